@@ -1,0 +1,1 @@
+"""Keys, sealing and single-use tokens. The only room that imports `cryptography`."""

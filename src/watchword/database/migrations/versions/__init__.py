@@ -1,0 +1,1 @@
+"""The revisions. Each is frozen: it never imports `tables`, which moves on."""

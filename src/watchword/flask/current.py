@@ -1,0 +1,45 @@
+"""`current_user` and `login_required`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import current_app, has_request_context
+from flask import request as flask_request
+from flask.typing import ResponseReturnValue
+from werkzeug.local import LocalProxy
+
+from watchword.flask.session import ENVIRON_KEY, FlaskSession
+from watchword.kernel.models import Anonymous, Subject
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=ResponseReturnValue)
+
+
+def flask_session() -> FlaskSession:
+    """This request's session face, reached without counting as a look."""
+    return cast(FlaskSession, flask_request.environ[ENVIRON_KEY])
+
+
+def _current_user() -> Subject | Anonymous | None:
+    return flask_session().visit.subject if has_request_context() else None
+
+
+current_user: Subject | Anonymous = cast("Subject | Anonymous", LocalProxy(_current_user))
+"""Who is signed in: a `Subject` or an `Anonymous`, both with `is_authenticated`, `id`, `display_name`, `roles`.
+Read at most once a request, and only when looked at. None outside a request."""
+
+
+def login_required(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
+    """Only signed-in people see the view; others are sent to sign in and come back, code gets a 401.
+
+    Put it below the route's decorator. Works on sync and async views; OPTIONS passes, as CORS needs.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if flask_request.method == "OPTIONS" or flask_session().visit.subject.is_authenticated:
+            return cast(ResponseReturnValue, current_app.ensure_sync(view)(*args, **kwargs))
+        return cast(ResponseReturnValue, current_app.extensions["watchword"].challenge())
+
+    return guarded

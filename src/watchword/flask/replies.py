@@ -1,0 +1,91 @@
+"""What goes back: session cookies and caching headers on any response, outages, and replies of our own pages."""
+
+import json
+import logging
+
+from flask.wrappers import Response
+from werkzeug.datastructures import Headers
+
+from watchword.flask.wire import FlaskWire
+from watchword.kernel.errors import Outage
+from watchword.kernel.http import Reply
+from watchword.kernel.ports import SessionCookie
+from watchword.kernel.reasons import Reason
+from watchword.sessions.visit import SessionVisit
+
+log = logging.getLogger("watchword")
+
+
+def send_session(response: Response, visit: SessionVisit, wire: FlaskWire) -> None:
+    """Tell the browser and the caches what this answer owes to the session; mostly nothing.
+
+    `Vary` means looked at. A streamed answer may still look, so with our cookie it varies too. What a
+    signed-in session saw is not stored (B-144), nor is what sets a cookie (B-68).
+    """
+    headers = response.headers
+    if not visit.looked:
+        if "HTTP_COOKIE" in wire.environ and response.is_streamed and wire.cookies():
+            _vary(headers)
+        return
+    _vary(headers)
+    cookie, visit.cookie = visit.cookie, None
+    if cookie is not None:
+        headers.add("Set-Cookie", cookie_header(cookie, wire))
+    if (cookie is not None or visit.signed_in) and "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+
+
+def cookie_header(cookie: SessionCookie, wire: FlaskWire) -> str:
+    """The Set-Cookie value (B-58..B-67): host-only, HttpOnly, SameSite, Secure over https."""
+    parts = [f"{wire.cookie_name}={cookie.value}", "Path=/", "HttpOnly", f"SameSite={wire.settings.cookie_samesite}"]
+    if wire.https:
+        parts.append("Secure")
+    if cookie.max_age is not None:
+        parts.append(f"Max-Age={cookie.max_age}")
+    return "; ".join(parts)
+
+
+def send_outage(response: Response, outage: Outage, wire: FlaskWire) -> None:
+    """Make this response a 503 in place: what it said may rest on state that was not saved."""
+    log.error("answered 503: %s", outage)
+    response.close()
+    response.headers.clear()
+    fresh = outage_response(outage, wants_json=wants_json(wire))
+    response.status_code = fresh.status_code
+    response.headers.extend(fresh.headers)
+    response.response = fresh.response
+
+
+def outage_response(outage: Outage, *, wants_json: bool) -> Response:
+    """A plain 503 with Retry-After that needs neither store nor templates."""
+    reason = Reason.OUTAGE
+    headers = {"Retry-After": str(outage.retry_after), "Cache-Control": "no-store"}
+    if wants_json:
+        body = {"error": reason.value, "reason": reason.value, "message": reason.message}
+        body |= {"field": None, "retry_after": outage.retry_after}  # type: ignore[dict-item]
+        return Response(json.dumps(body), reason.status, headers, content_type="application/json")
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Try again</title><p>{reason.message}"
+    return Response(page, reason.status, headers, content_type="text/html; charset=utf-8")
+
+
+def wants_json(wire: FlaskWire) -> bool:
+    """Whether the request sends or accepts JSON."""
+    environ = wire.environ
+    said = f"{environ.get('CONTENT_TYPE', '')} {environ.get('HTTP_ACCEPT', '')}"
+    return "application/json" in said
+
+
+def as_response(reply: Reply) -> Response:
+    """A reply of our own pages as Flask sends it."""
+    response = Response(reply.body, reply.status)
+    response.headers = Headers(reply.headers)
+    response.headers.setdefault("Content-Length", str(len(reply.body)))
+    return response
+
+
+def _vary(headers: Headers) -> None:
+    present = headers.get("Vary")
+    if present is None:
+        headers["Vary"] = "Cookie"
+    elif "cookie" not in present.lower() and present != "*":
+        headers["Vary"] = f"{present}, Cookie"

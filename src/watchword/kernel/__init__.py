@@ -1,0 +1,1 @@
+"""Plain values and ports: what every room speaks in. Standard library only, no I/O."""

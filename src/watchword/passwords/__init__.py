@@ -1,0 +1,1 @@
+"""Password hashing and what makes a password acceptable. The only room that imports argon2."""

@@ -1,0 +1,1 @@
+"""What a session is, whose it is and when it dies."""

@@ -1,0 +1,83 @@
+"""The session's cookie: `base64url(key id 1 B | handle 16 B | secret 32 B | HMAC tag 8 B)`. Pure.
+
+The tag is checked before anything is looked up, so a forged cookie costs no store command. The handle
+finds the session, the secret opens it; neither is stored, only their digests are (B-36, B-37).
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from watchword.crypto.keys import Key, KeyRing
+
+LENGTH: Final = 76
+_HANDLE: Final = 16
+_SECRET: Final = 32
+_TAG: Final = 8
+_SHAPE: Final = re.compile(rf"[A-Za-z0-9_-]{{{LENGTH}}}")
+_PURPOSE: Final = "session-cookie"
+_NEXT: Final = "session-next"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a genuine cookie says: a handle and a secret, signed with `key`."""
+
+    key: Key
+    handle: bytes
+    secret: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What the store keeps of the secret."""
+        return hashlib.sha256(self.secret).digest()
+
+    @property
+    def public_id(self) -> str:
+        """The store's key, and the session's name in lists and in the audit; opens nothing."""
+        return public_id(self.handle)
+
+    def successor(self, key: Key | None = None) -> bytes:
+        """The secret that follows this one in renewal: the same for every request that holds this cookie."""
+        return (key or self.key).mac(_NEXT, self.handle + self.secret)
+
+    def encode(self) -> str:
+        """The cookie's value."""
+        body = bytes((self.key.id,)) + self.handle + self.secret
+        return base64.urlsafe_b64encode(body + self.key.mac(_PURPOSE, body)[:_TAG]).decode()
+
+
+def public_id(handle: bytes) -> str:
+    """SHA-256 of the handle as 43 characters of base64url."""
+    return base64.urlsafe_b64encode(hashlib.sha256(handle).digest())[:-1].decode()
+
+
+def fresh_token(keys: KeyRing, handle: bytes | None = None) -> Token:
+    """A new random secret, under a new random handle unless one is given (256 and 128 bits)."""
+    return Token(keys.newest, handle or secrets.token_bytes(_HANDLE), secrets.token_bytes(_SECRET))
+
+
+def decode(keys: KeyRing, text: str) -> Token | None:
+    """The token of a cookie this key ring signed; None for anything else. Never raises."""
+    if len(text) != LENGTH or not _SHAPE.fullmatch(text):
+        return None
+    raw = base64.urlsafe_b64decode(text)
+    body, tag = raw[:-_TAG], raw[-_TAG:]
+    for key in keys.with_id(raw[0]):
+        if hmac.compare_digest(key.mac(_PURPOSE, body)[:_TAG], tag):
+            return Token(key, raw[1 : 1 + _HANDLE], raw[1 + _HANDLE : -_TAG])
+    return None
+
+
+def presented(header: str, name: str) -> list[str]:
+    """The values under exactly that name (case counts: B-61) in a Cookie header (RFC 6265bis section 5.8.3)."""
+    prefix = name + "="
+    if prefix not in header:
+        return []
+    length = len(prefix)
+    pairs = (pair.strip(" \t") for pair in header.split(";"))
+    return [pair[length:] for pair in pairs if pair.startswith(prefix)]

@@ -1,0 +1,377 @@
+"""Opens, saves, grants and ends sessions: the rules applied to a store by compare-and-set.
+
+Order between the two stores of truth: granting writes the database first, then the store, then the
+cookie; ending writes the store first, then the database. A process killed in between leaves nothing that
+opens a door.
+"""
+
+import logging
+import secrets
+import time
+from typing import Final
+
+from watchword.crypto.keys import KeyRing
+from watchword.kernel.clock import Clock
+from watchword.kernel.errors import Conflict, Outage, SessionTooLarge
+from watchword.kernel.events import (
+    Event,
+    SessionCreated,
+    SessionEnded,
+    SessionExpired,
+    SessionRenewed,
+    SessionUsedAfterEnd,
+    SignInSucceeded,
+    UnknownSessionPresented,
+)
+from watchword.kernel.models import Client, Grant, Origin, SessionEntry
+from watchword.kernel.policy import Policy
+from watchword.kernel.ports import ABSENT, ANY, Expect, SessionCookie, SessionIndex, Store
+from watchword.kernel.reasons import EndReason
+from watchword.kernel.units import Units
+from watchword.sessions import rules
+from watchword.sessions.anomalies import Anomalies
+from watchword.sessions.cookie import Token, fresh_token
+from watchword.sessions.record import Record, decode, encode
+from watchword.sessions.rules import Standing, Values, Verdict
+from watchword.sessions.session import Held, Journal, Session
+
+log = logging.getLogger("watchword")
+
+MAX_TRIES: Final = 200
+_ROUTINE_ENDS: Final = frozenset({EndReason.IDLE, EndReason.ABSOLUTE})
+
+
+class SessionManager:
+    """One per app. Safe to share between threads; every method may raise `Outage`."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyRing,
+        policy: Policy,
+        clock: Clock,
+        units: Units,
+        index: SessionIndex | None = None,
+    ) -> None:
+        self.keys = keys
+        self.policy = policy
+        self.clock = clock
+        self.anomalies = Anomalies(units.emit)
+        self._store = store
+        self._units = units
+        self._index = index
+
+    def open(self, token: Token | None, client: Client, origin: Origin) -> Session:
+        """The session that a genuine cookie opens, or an empty one; at most one store command.
+
+        A session found past a limit is written down as over. An id this store does not know is never adopted.
+        """
+        if token is None:
+            return Session(None, None, client, origin)
+        held, verdict = self._read(token, origin)
+        return Session(held, verdict, client, origin)
+
+    def commit(self, session: Session) -> SessionCookie | None:
+        """Save what this request changed, or what is due; mostly nothing. Call once; the session is closed by it.
+
+        On a conflict the changes are done again on the newer values, if this request's secret is still good;
+        else they are dropped: nothing brings an ended session back (ASVS 7.4.1). Of two writes of one key
+        the last commit wins. Raises `SessionTooLarge` and `UnstorableValue`.
+        """
+        try:
+            journal = session.journal()
+            if session.held is not None:
+                return self._save(session, session.held, journal)
+            return self._begin(session, journal)
+        finally:
+            session.close()
+
+    def sign_in(self, session: Session, grant: Grant) -> SessionCookie:
+        """Give the session to the grant's subject under a new secret, keeping its data; never dropped.
+
+        Another account's session is ended first and none of its data passes on. When this request's own
+        secret died meanwhile (a double click), a new session is opened beside the winner's.
+        """
+        held = session.held
+        if held is not None and held.record.subject_id not in ("", grant.subject.id):
+            self.end(session, EndReason.SWITCHED_ACCOUNT)
+            held = None
+        journal = session.journal()
+        data: Values = {}
+        announced = False
+        while held is not None:
+            if not announced:
+                self._announce(session, held.token, grant)
+                announced = True
+            data = {} if held.record.subject_id else held.record.data
+            try:
+                return self._grant(session, held.token, grant, held.version, held.record, journal)
+            except Conflict:
+                held = self._again(session, held.token, grant)
+        token = fresh_token(self.keys)
+        self._announce(session, token, grant, succeeded=not announced)
+        now = self.clock.now()
+        return self._grant(session, token, grant, ABSENT, rules.begun(b"", data, now, self.policy), journal)
+
+    def end(self, session: Session, reason: EndReason) -> bool:
+        """End it everywhere, at once: later looks and late writes find the tombstone. False if there was none."""
+        held = session.held
+        if held is None:
+            return False
+        now = self.clock.now()
+        self._bury(held.token.public_id, rules.ended(held.record, reason, now), ANY)
+        session.dropped(None)
+        if held.record.subject_id:
+            self._note_end(held, SessionEnded, reason, now, session.origin)
+        return True
+
+    def end_without_owner(self, session: Session, reason: EndReason) -> None:
+        """The owner is gone or of another epoch: the session is over from this look on, unless it was granted
+        anew meanwhile."""
+        held = session.held
+        if held is not None:
+            now = self.clock.now()
+            self._expire(held, Verdict(Standing.OVER, reason, now), session.origin)
+            session.dropped(Verdict(Standing.OVER, reason, now))
+
+    # --- reading ---
+
+    def _read(self, token: Token, origin: Origin) -> tuple[Held | None, Verdict | None]:
+        stored = self._store.get(token.public_id)
+        if stored is None:
+            return None, None
+        record = decode(stored.value)
+        if record is None:
+            self.note_unknown("unreadable", origin)
+            return None, None
+        verdict = rules.admit(record, token.digest, self.clock.now(), self.policy)
+        held = Held(token, record, stored.version, verdict.standing)
+        if verdict.admitted:
+            return held, verdict
+        self._found_dead(held, verdict, origin)
+        return None, verdict
+
+    def _found_dead(self, held: Held, verdict: Verdict, origin: Origin) -> None:
+        if verdict.standing is Standing.OVER and not held.record.ended_at:
+            self._expire(held, verdict, origin)
+        elif verdict.reason not in _ROUTINE_ENDS:
+            self._note_late_use(held, origin)
+
+    def _again(self, session: Session, token: Token, grant: Grant) -> Held | None:
+        """After a conflict: the session as it is now, if this request's secret still opens it for that subject."""
+        held, _ = self._read(token, session.origin)
+        return held if held is not None and held.record.subject_id in ("", grant.subject.id) else None
+
+    # --- writing ---
+
+    def _begin(self, session: Session, journal: Journal) -> SessionCookie | None:
+        """A first value opens a session, under an id of ours; not for a browser whose session died just now."""
+        data = journal.replay({})
+        now = self.clock.now()
+        if not data or (session.verdict is not None and rules.is_quiet(session.verdict, now, self.policy)):
+            return None
+        token = fresh_token(self.keys)
+        record = rules.begun(token.digest, data, now, self.policy)
+        self._put(session, token, record, ABSENT)
+        return self._cookie(session, token, record)
+
+    def _save(self, session: Session, held: Held, journal: Journal) -> SessionCookie | None:
+        for attempt in range(MAX_TRIES):
+            cookie = self._successor_cookie(session, held)
+            now = self.clock.now()
+            renew = held.standing is Standing.CURRENT and rules.renewal_due(held.record, now, self.policy)
+            if not (journal or renew or self._upkeep_due(held, now)):
+                return cookie
+            record = rules.used(held.record, held.standing, journal.replay(held.record.data), now)
+            token = held.token
+            if renew:
+                token = Token(self.keys.newest, token.handle, token.successor())
+                record = rules.renewed(record, token.digest, now)
+            try:
+                self._put(session, token, record, held.version, held.standing)
+            except Conflict:
+                fresh = self._after_conflict(session, held, journal, attempt)
+                if fresh is None:
+                    return cookie if not journal else None
+                held = fresh
+                continue
+            return self._renewed(session, token, record) if renew else cookie
+        raise Outage("one session is being written by too many requests at once")
+
+    def _upkeep_due(self, held: Held, now: float) -> bool:
+        if rules.touch_due(held.record, now, self.policy):
+            return True
+        return held.standing is Standing.CURRENT and rules.sight_due(held.record)
+
+    def _after_conflict(self, session: Session, held: Held, journal: Journal, attempt: int) -> Held | None:
+        """The newer state to replay on; None when there is nothing to replay or the session is over for us."""
+        if not journal:
+            return None
+        if attempt > 2:
+            time.sleep(secrets.randbelow(1000) * min(attempt, 20) / 1e6)
+        fresh, verdict = self._read(held.token, session.origin)
+        if fresh is None:
+            session.dropped(verdict)
+        return fresh
+
+    def _grant(
+        self,
+        session: Session,
+        token: Token,
+        grant: Grant,
+        expect: int | Expect,
+        record: Record,
+        journal: Journal,
+    ) -> SessionCookie:
+        successor = fresh_token(self.keys, token.handle)
+        now = self.clock.now()
+        record = rules.used(record, Standing.CURRENT, journal.replay(record.data), now)
+        record = rules.granted(record, successor.digest, grant, now, self.policy)
+        self._put(session, successor, record, expect)
+        return self._cookie(session, successor, record)
+
+    def _put(
+        self,
+        session: Session,
+        token: Token,
+        record: Record,
+        expect: int | Expect,
+        standing: Standing = Standing.CURRENT,
+    ) -> None:
+        value = encode(record)
+        if len(value) > self.policy.session_max_bytes:
+            raise SessionTooLarge(_too_large(record.data, len(value), self.policy.session_max_bytes))
+        keep = rules.keep_until(record, self.clock.now(), self.policy)
+        version = self._store.put(token.public_id, value, expires_at=keep, expect=expect)
+        session.saved(Held(token, record, version, standing))
+
+    def _bury(self, public_id: str, tombstone: Record, expect: int | Expect) -> None:
+        keep = rules.keep_until(tombstone, self.clock.now(), self.policy)
+        self._store.put(public_id, encode(tombstone), expires_at=keep, expect=expect)
+
+    def _expire(self, held: Held, verdict: Verdict, origin: Origin) -> None:
+        """Write down that it is over, unless somebody wrote meanwhile; whoever does reports it, once."""
+        reason = verdict.reason or EndReason.REVOKED
+        try:
+            self._bury(held.token.public_id, rules.ended(held.record, reason, verdict.ended_at), held.version)
+        except Conflict:
+            return
+        if held.record.subject_id:
+            self._note_end(held, SessionExpired, reason, verdict.ended_at, origin)
+
+    # --- cookies ---
+
+    def _cookie(self, session: Session, token: Token, record: Record) -> SessionCookie:
+        """Max-Age is the absolute limit, which the server enforces anyway; an app that sets
+        `session.permanent = False` gets a cookie that goes with the browser."""
+        left = max(0, int(record.absolute_end - self.clock.now()))
+        return SessionCookie(token.encode(), None if session.get("_permanent") is False else left)
+
+    def _successor_cookie(self, session: Session, held: Held) -> SessionCookie | None:
+        """For a request with the previous secret: the successor's cookie again (its response was lost)."""
+        if held.standing is not Standing.PREVIOUS:
+            return None
+        for key in self.keys.keys:
+            token = Token(self.keys.newest, held.token.handle, held.token.successor(key))
+            if token.digest == held.record.current:
+                return self._cookie(session, token, held.record)
+        return None
+
+    def _renewed(self, session: Session, token: Token, record: Record) -> SessionCookie:
+        self._units.emit(
+            SessionRenewed(
+                at=record.rotated_at,
+                account_id=record.subject_id or None,
+                session_id=token.public_id,
+                origin=session.origin,
+            )
+        )
+        return self._cookie(session, token, record)
+
+    # --- the database and the audit ---
+
+    def _announce(self, session: Session, token: Token, grant: Grant, *, succeeded: bool = True) -> None:
+        """The index row and the events of a sign-in, before the store knows of it."""
+        now = self.clock.now()
+        entry = SessionEntry(
+            public_id=token.public_id,
+            account_id=grant.subject.id,
+            opened_at=now,
+            absolute_end=grant.auth_time + self.policy.absolute,
+            client=session.client,
+        )
+        with self._units.unit():
+            if self._index is not None:
+                self._index.opened(entry)
+            for event in self._sign_in_events(session, token, grant, now)[: 2 if succeeded else 1]:
+                self._units.emit(event)
+
+    def _sign_in_events(self, session: Session, token: Token, grant: Grant, now: float) -> list[Event]:
+        return [
+            SessionCreated(at=now, account_id=grant.subject.id, session_id=token.public_id, origin=session.origin),
+            SignInSucceeded(
+                at=now,
+                account_id=grant.subject.id,
+                session_id=token.public_id,
+                origin=session.origin,
+                factors=tuple(factor.name for factor in grant.factors),
+                aal=grant.aal,
+            ),
+        ]
+
+    def _note_end(
+        self,
+        held: Held,
+        kind: type[SessionEnded] | type[SessionExpired],
+        reason: EndReason,
+        at: float,
+        origin: Origin,
+    ) -> None:
+        """The session is over already; a database that is away must not make the ending fail."""
+        public_id = held.token.public_id
+        try:
+            with self._units.unit():
+                if self._index is not None:
+                    self._index.ended(public_id, reason, at)
+                self._units.emit(
+                    kind(
+                        at=self.clock.now(),
+                        account_id=held.record.subject_id,
+                        session_id=public_id,
+                        origin=origin,
+                        reason=reason.value,
+                    )
+                )
+        except Outage as outage:
+            log.error("session %s is over, but the database could not note it: %s", public_id, outage)
+
+    def _note_late_use(self, held: Held, origin: Origin) -> None:
+        now = self.clock.now()
+        public_id = held.token.public_id
+        self.anomalies.note(
+            public_id,
+            now,
+            lambda count: SessionUsedAfterEnd(
+                at=now,
+                account_id=held.record.subject_id or None,
+                session_id=public_id,
+                origin=origin,
+                count=count,
+            ),
+        )
+
+    def note_unknown(self, kind: str, origin: Origin) -> None:
+        """A session cookie this app never issued came in: "forged", "duplicate" or "unreadable"."""
+        now = self.clock.now()
+        self.anomalies.note(
+            kind, now, lambda count: UnknownSessionPresented(at=now, origin=origin, kind=kind, count=count)
+        )
+
+
+def _too_large(data: Values, size: int, limit: int) -> str:
+    largest = sorted(data, key=lambda key: len(bytes(data[key])), reverse=True)[:3]
+    named = ", ".join(f"{key!r} ({len(bytes(data[key]))} bytes)" for key in largest)
+    return (
+        f"the session would take {size} bytes, {limit} are allowed (Policy.session_max_bytes); largest: {named}. "
+        "Keep large things in your database and an id in the session"
+    )

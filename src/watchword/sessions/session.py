@@ -1,0 +1,182 @@
+"""A session during one request: a mapping that keeps a journal of what this request changed."""
+
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from watchword.kernel.errors import SessionClosed, UnstorableValue
+from watchword.kernel.models import Client, Origin
+from watchword.sessions import values
+from watchword.sessions.cookie import Token
+from watchword.sessions.record import Record
+from watchword.sessions.rules import Standing, Values, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The living session a request holds: its genuine token, the record as read, and that record's version."""
+
+    token: Token
+    record: Record
+    version: int
+    standing: Standing
+
+
+@dataclass(slots=True)
+class Journal:
+    """What this request did to the values, so that it can be done again to newer ones."""
+
+    cleared: bool = False
+    changes: dict[str, msgspec.Raw | None] = field(default_factory=dict[str, msgspec.Raw | None])
+
+    def __bool__(self) -> bool:
+        return self.cleared or bool(self.changes)
+
+    def replay(self, data: Values) -> Values:
+        """The values after the same changes; `data` itself is left as it is."""
+        result = {} if self.cleared else dict(data)
+        for key, raw in self.changes.items():
+            if raw is None:
+                result.pop(key, None)
+            else:
+                result[key] = raw
+        return result
+
+
+class Session(MutableMapping[str, Any]):
+    """Values under text keys, for one browser. Not for sharing between threads.
+
+    Values are decoded when looked at. A list or dict that was handed out is encoded again when the session
+    is saved, so nested changes count. A value that cannot be stored is refused where it is set. After
+    `close` every write raises `SessionClosed`.
+    """
+
+    __slots__ = ("_closed", "_data", "_handed_out", "_journal", "client", "held", "origin", "verdict")
+
+    def __init__(self, held: Held | None, verdict: Verdict | None, client: Client, origin: Origin) -> None:
+        self.held = held
+        self.verdict = verdict
+        """How the presented secret stood; None when no genuine cookie was presented or nothing is known of it."""
+        self.client = client
+        self.origin = origin
+        self._data: Values = held.record.data if held else {}
+        self._journal = Journal()
+        self._handed_out: dict[str, tuple[bytes, Any]] = {}
+        self._closed = False
+
+    # --- the mapping ---
+
+    def __getitem__(self, key: str) -> Any:
+        handed = self._handed_out.get(key)
+        if handed is not None:
+            return handed[1]
+        raw = self._current(key)
+        if raw is None:
+            raise KeyError(key)
+        value = values.decode(raw)
+        if values.may_change(value):
+            self._handed_out[key] = (bytes(raw), value)
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._refuse_when_closed()
+        _refuse_other_than_text(key)
+        raw = _encode(key, value)
+        self._journal.changes[str(key)] = msgspec.Raw(raw)
+        if values.may_change(value):
+            self._handed_out[key] = (raw, value)
+        else:
+            self._handed_out.pop(key, None)
+
+    def __delitem__(self, key: str) -> None:
+        self._refuse_when_closed()
+        if self._current(key) is None:
+            raise KeyError(key)
+        self._journal.changes[key] = None
+        self._handed_out.pop(key, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._journal.replay(self._data))
+
+    def __len__(self) -> int:
+        return len(self._journal.replay(self._data)) if self._journal else len(self._data)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._current(key) is not None
+
+    def clear(self) -> None:
+        """Drop every value, those that other requests write meanwhile included. The session itself stays."""
+        self._refuse_when_closed()
+        self._journal = Journal(cleared=True)
+        self._handed_out.clear()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.public_id or 'new'}: {sorted(self)}>"
+
+    # --- for the manager ---
+
+    @property
+    def public_id(self) -> str | None:
+        """Its name in lists and in the audit; None while there is no session."""
+        return self.held.token.public_id if self.held else None
+
+    @property
+    def is_new(self) -> bool:
+        return self.held is None
+
+    @property
+    def modified(self) -> bool:
+        """Whether this request changed a value, nested ones included."""
+        return bool(self._journal) or any(_encode(key, value) != raw for key, (raw, value) in self._handed_out.items())
+
+    def journal(self) -> Journal:
+        """The changes, nested ones noted. Raises `UnstorableValue` naming the key."""
+        for key, (raw, value) in self._handed_out.items():
+            now = _encode(key, value)
+            if now != raw:
+                self._journal.changes[key] = msgspec.Raw(now)
+        return self._journal
+
+    def saved(self, held: Held) -> None:
+        """What the store now holds is the state from here on; later changes start a new journal."""
+        self.held = held
+        self._data = held.record.data
+        self._journal = Journal()
+        self._handed_out = {key: (_encode(key, value), value) for key, (_, value) in self._handed_out.items()}
+
+    def dropped(self, verdict: Verdict | None) -> None:
+        """There is no session any more: its values and this request's changes are gone."""
+        self.held = None
+        self.verdict = verdict
+        self._data = {}
+        self._journal = Journal()
+        self._handed_out = {}
+
+    def close(self) -> None:
+        """From now on a write raises `SessionClosed`: it would be lost."""
+        self._closed = True
+
+    def _current(self, key: str) -> msgspec.Raw | None:
+        if key in self._journal.changes:
+            return self._journal.changes[key]
+        return None if self._journal.cleared else self._data.get(key)
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise SessionClosed(
+                "the session was already saved with this response's headers; change it before the body is streamed"
+            )
+
+
+def _refuse_other_than_text(key: object) -> None:
+    if not isinstance(key, str):
+        raise UnstorableValue(f"a session's keys are text, not {type(key).__qualname__}: {key!r}")
+
+
+def _encode(key: str, value: object) -> bytes:
+    try:
+        return values.encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UnstorableValue(f"session[{key!r}] cannot hold {error}") from None

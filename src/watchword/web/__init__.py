@@ -1,0 +1,1 @@
+"""One set of pages and JSON for every framework: dispatch, forms, forgery protection, headers, templates."""

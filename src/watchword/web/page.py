@@ -1,0 +1,90 @@
+"""What a template gets: one value, `page`, the same for every route."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from watchword.kernel.http import Field, Form
+from watchword.kernel.models import ANONYMOUS, Anonymous, Subject
+from watchword.kernel.outcomes import Refused
+
+
+class Addresses(Protocol):
+    """Where things are, for this request."""
+
+    def url(self, name: str) -> str | None:
+        """The path of a route by its name; None when no feature of the list has it."""
+        ...
+
+    def asset(self, name: str) -> str:
+        """The path of a style or script, with its content's digest. KeyError when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field as it is shown: its declaration, what was typed before, what is wrong with it."""
+
+    declared: Field
+    value: str = ""
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"watchword-{self.declared.name}"
+
+    @property
+    def described_by(self) -> str:
+        """The ids of its hint and error, for `aria-describedby`; empty when it has neither."""
+        parts = ("hint", self.declared.hint), ("error", self.error)
+        return " ".join(f"{self.id}-{part}" for part, text in parts if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One line of the summary above the form; `input` is the field it is about, if it is about one."""
+
+    message: str
+    input: Input | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Everything on a page of ours. `next` and `home` are checked addresses of this site."""
+
+    title: str
+    addresses: Addresses
+    site_name: str = ""
+    inputs: tuple[Input, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    notice: str = ""
+    message: str = ""
+    button: str = ""
+    action: str = ""
+    csrf_token: str = ""
+    next: str = ""
+    home: str = "/"
+    links: tuple[Link, ...] = ()
+    subject: Subject | Anonymous = field(default=ANONYMOUS)
+
+
+def inputs(form: Form, kept: Mapping[str, str], problems: Sequence[Refused]) -> tuple[Input, ...]:
+    """The form's fields with what may be shown again; a secret never may."""
+    errors = {problem.field: problem.message for problem in problems}
+    return tuple(
+        Input(item, "" if item.secret else kept.get(item.name, ""), errors.get(item.name, "")) for item in form.fields
+    )
+
+
+def complaints(shown: Sequence[Input], problems: Sequence[Refused]) -> tuple[Complaint, ...]:
+    """The summary: every problem, tied to its field where the form has it."""
+    by_name = {item.declared.name: item for item in shown}
+    return tuple(Complaint(problem.message, by_name.get(problem.field or "")) for problem in problems)
