@@ -3,16 +3,12 @@
 import re
 from dataclasses import dataclass
 from html import unescape
-from typing import Protocol
+from typing import Any, Protocol
 
-from tests.features.house import Browser, House
-from watchword.features.register import Register
-from watchword.features.sign_in import SignIn
-from watchword.features.sign_out import SignOut
-from watchword.kernel.http import Reply
+from tests.features.house import Browser, House, header
+
 from watchword.kernel.outcomes import Done, Outcome, Refused, SignedIn
 from watchword.kernel.reasons import Reason
-from watchword.sessions.visit import SessionVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +30,15 @@ DONE = Seen("done")
 
 
 class Face(Protocol):
+    """A way to do what a feature does, by the feature's name, in one browser."""
+
     house: House
 
-    def register(self, username: str, password: str, display_name: str = "") -> Seen: ...
+    def do(self, feature: str, **values: str) -> Seen: ...
 
-    def sign_in(self, username: str, password: str) -> Seen: ...
-
-    def sign_out(self) -> Seen: ...
-
-    def who(self) -> str: ...
+    def who(self) -> str:
+        """The username of whoever is signed in; empty for nobody."""
+        ...
 
 
 class FormFace:
@@ -52,31 +48,28 @@ class FormFace:
         self.house = house
         self.browser = Browser(house)
 
-    def register(self, username: str, password: str, display_name: str = "") -> Seen:
-        values = {"username": username, "password": password, "display_name": display_name}
-        return self._seen(self.browser.post("/auth/register", values))
-
-    def sign_in(self, username: str, password: str) -> Seen:
-        return self._seen(self.browser.sign_in(username, password))
-
-    def sign_out(self) -> Seen:
-        self.browser.get("/auth/sign-in?another=1")  # the confirmation has no form when nobody is signed in
-        body = f"csrf_token={self.browser.hidden()['csrf_token']}".encode()
-        return self._seen(self.browser.post_raw("/auth/sign-out", body))
+    def do(self, feature: str, **values: str) -> Seen:
+        path = f"/auth/{feature.replace('_', '-')}"
+        self.browser.get(f"{path}?another=1")
+        if not self.browser.hidden():  # the confirmation has no form when there is nothing to confirm
+            return DONE
+        reply = self.browser.post(path, values)
+        if reply.status == 303:
+            return SIGNED_IN if header(reply, "Location") == "/" else DONE
+        assert reply.status in {401, 409, 422}
+        summary = re.search(
+            r'role="alert".*?<p>(?:<a [^>]*><strong>.*?</strong> )?(.*?)(?:</a>)?</p>', self._page, re.S
+        )
+        field = re.search(r'id="watchword-(\w+)-error"', self._page)
+        assert summary
+        return Seen("refused", unescape(summary[1]), field[1] if field else None)
 
     def who(self) -> str:
         return self.browser.who()
 
-    def _seen(self, reply: Reply) -> Seen:
-        if reply.status == 303:
-            location = dict(reply.headers)["Location"]
-            return SIGNED_IN if location == "/" else DONE
-        assert reply.status in {401, 409, 422, 400, 503}
-        text = self.browser.page
-        summary = re.search(r'role="alert".*?<p>(?:<a [^>]*>[^<]*</a>: )?(.*?)</p>', text, re.S)
-        field = re.search(r'id="watchword-(\w+)-error"', text)
-        assert summary
-        return Seen("refused", unescape(summary[1]), field[1] if field else None)
+    @property
+    def _page(self) -> str:
+        return self.browser.page
 
 
 class JsonFace:
@@ -86,24 +79,14 @@ class JsonFace:
         self.house = house
         self.browser = Browser(house)
 
-    def register(self, username: str, password: str, display_name: str = "") -> Seen:
-        content = {"username": username, "password": password, "display_name": display_name}
-        return self._post("register", content)
-
-    def sign_in(self, username: str, password: str) -> Seen:
-        return self._post("sign-in", {"username": username, "password": password})
-
-    def sign_out(self) -> Seen:
-        return self._post("sign-out", {})
-
-    def who(self) -> str:
-        return self.browser.who()
-
-    def _post(self, path: str, content: object) -> Seen:
-        reply, answer = self.browser.json("POST", f"/auth/{path}", content)
+    def do(self, feature: str, **values: str) -> Seen:
+        reply, answer = self.browser.json("POST", f"/auth/{feature.replace('_', '-')}", values)
         if reply.status == 200:
             return Seen(answer["outcome"])
         return Seen("refused", answer["message"], answer["field"])
+
+    def who(self) -> str:
+        return self.browser.who()
 
 
 class DirectFace:
@@ -113,27 +96,10 @@ class DirectFace:
         self.house = house
         self.cookie = ""
 
-    def register(self, username: str, password: str, display_name: str = "") -> Seen:
-        flow = self.house.auth[Register]
-        return self._seen(
-            visit := self._visit(),
-            flow.attempt(visit, username=username, password=password, display_name=display_name),
-        )
-
-    def sign_in(self, username: str, password: str) -> Seen:
-        flow = self.house.auth[SignIn]
-        return self._seen(visit := self._visit(), flow.attempt(visit, username=username, password=password))
-
-    def sign_out(self) -> Seen:
-        return self._seen(visit := self._visit(), self.house.auth[SignOut].attempt(visit))
-
-    def who(self) -> str:
-        return self._visit().subject.username
-
-    def _visit(self) -> SessionVisit:
-        return self.house.visit(self.cookie)
-
-    def _seen(self, visit: SessionVisit, outcome: Outcome) -> Seen:
+    def do(self, feature: str, **values: str) -> Seen:
+        flow: Any = next(item for item in self.house.features if item.name == feature)
+        visit = self.house.visit(self.cookie)
+        outcome: Outcome = flow.attempt(visit, **values)
         visit.commit()
         if visit.cookie is not None:
             self.cookie = visit.cookie.value
@@ -142,10 +108,13 @@ class DirectFace:
                 return SIGNED_IN
             case Done():
                 return DONE
-            case Refused(field=field):
-                return Seen("refused", outcome.message, field)
+            case Refused():
+                return Seen("refused", outcome.message, outcome.field)
             case _:
                 raise AssertionError(outcome)
+
+    def who(self) -> str:
+        return self.house.visit(self.cookie).subject.username
 
 
 FACES = (FormFace, JsonFace, DirectFace)

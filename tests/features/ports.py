@@ -89,9 +89,7 @@ class MemoryAccounts:
         account = self.by_id(subject_id)
         if account is None:
             return None
-        return Subject(
-            account.id, account.epoch, account.active, account.roles, account.username, account.display_name
-        )
+        return Subject(account.id, account.epoch, account.active, account.roles, account.username, account.display_name)
 
 
 class MemoryCredentials:

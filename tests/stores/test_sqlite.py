@@ -1,11 +1,13 @@
 import os
 import sqlite3
 import stat
+import sys
 import tempfile
 import threading
 from functools import partial
 from pathlib import Path
 from subprocess import run
+from textwrap import dedent
 
 import pytest
 from hypothesis import settings
@@ -124,6 +126,30 @@ def test_a_child_takes_over_no_connection(store: SqliteStore, path: Path) -> Non
     assert os.read(reads, 10) == b"0"
     os.close(reads)
     os.close(writes)
+
+
+def test_a_fork_that_python_does_not_hear_of(path: Path) -> None:
+    """As embedding servers in C do it: the child uses, and closes, nothing of its parent's."""
+    script = """
+        import ctypes, os, sys
+        from watchword.kernel.clock import SystemClock
+        from watchword.kernel.ports import ABSENT
+        from watchword.stores import SqliteStore
+        store = SqliteStore(sys.argv[1], SystemClock())
+        store.put("parent", b"value", expires_at=9e9, expect=ABSENT)
+        theirs = store._file.reading()
+        pid = ctypes.PyDLL(None).fork()
+        if not pid:
+            store.put("child", b"value", expires_at=9e9, expect=ABSENT)
+            mine = store._file.reading()
+            print(mine is not theirs, mine.pid == os.getpid(), flush=True)
+            del theirs, mine, store
+            os._exit(0)
+        os.waitpid(pid, 0)
+        print(store.get("parent") is not None, store.get("child") is not None)
+    """
+    done = run([sys.executable, "-c", dedent(script), path], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["True"] * 4, "")
 
 
 def test_starting_a_program_closes_nothing(store: SqliteStore, path: Path) -> None:

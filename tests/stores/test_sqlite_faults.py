@@ -115,6 +115,16 @@ def test_a_file_that_others_may_not_read(store: SqliteStore, path: Path) -> None
     works(store)
 
 
+def test_a_file_closed_to_us_in_a_read_only_folder(store: SqliteStore, path: Path) -> None:
+    path.chmod(0o000)
+    path.parent.chmod(0o555)
+    with without_privilege():
+        fails(store, path, VERBS, "lies in a read-only folder")
+    path.parent.chmod(0o700)
+    path.chmod(0o600)
+    works(store)
+
+
 def test_no_file_may_be_made_in_a_read_only_folder(path: Path) -> None:
     path.parent.mkdir()
     path.parent.chmod(0o555)

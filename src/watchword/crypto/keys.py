@@ -7,7 +7,7 @@ whatever it alone had signed unverifiable.
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -38,6 +38,8 @@ _EXAMPLES: Final = frozenset(
         b"your-secret-key-here",
         b"your_secret_key_here",
         b"192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+        b'_5#y2l"f4q8z\n\xec]/',
+        b'_5#y2l"f4q8z\n\xc3\xac]/',
         b'_5#y2l"f4q8z\\n\\xec]/',
     }
 )
@@ -53,7 +55,7 @@ class Key:
     """One secret: `id` is one byte of its digest (a position would change meaning when keys rotate)."""
 
     id: int
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     def derived(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose alone (HKDF-Expand with one block, RFC 5869 section 2.3)."""
@@ -71,15 +73,17 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 
 
 class KeyRing:
-    """Secrets, newest first. Signing takes the first; verifying takes any."""
+    """Secrets, newest first. Signing takes the first; verifying takes any. None of them may be empty."""
 
     def __init__(self, secrets: Sequence[str | bytes]) -> None:
-        if not secrets:
+        if isinstance(secrets, str | bytes):
+            raise TypeError("a key ring takes a list of secrets, newest first: KeyRing([secret])")
+        if not secrets or not all(secrets):
             raise ConfigurationError(
                 [
                     Problem(
                         "SECRET_KEY",
-                        "is not set",
+                        "is not set, or one of its fallbacks is empty",
                         "set it to the output of: python -c 'import secrets; print(secrets.token_hex())'",
                     )
                 ]

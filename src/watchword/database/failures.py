@@ -57,11 +57,17 @@ def translate(engine: Engine, name: str) -> None:
     """Have every failure of this engine raised as `Outage` where it is one, at connecting and commit too."""
 
     def handle(context: ExceptionContext) -> BaseException | None:
-        if context.is_pre_ping:  # the pool answers by opening another connection
-            return None
-        return outage(name, context.original_exception)
+        return None if _expected(context) else outage(name, context.original_exception)
 
     event.listen(engine, "handle_error", handle)
+
+
+def _expected(context: ExceptionContext) -> bool:
+    """Whether SQLAlchemy deals with it: a pool's connection found dead, a table looked for by asking for it."""
+    running = context.execution_context
+    return context.is_pre_ping or (
+        running is not None and bool(running.execution_options.get("skip_user_error_events"))
+    )
 
 
 def violates(error: IntegrityError, unique: UniqueConstraint) -> bool:

@@ -69,6 +69,7 @@ def as_request(session: FlaskSession) -> Request:
     return Request(
         method=flask_request.method,
         path=flask_request.path,
+        mount=flask_request.root_path.rstrip("/"),
         query=str(environ.get("QUERY_STRING", "")),
         headers=_headers(environ),
         scheme=wire.scheme,

@@ -10,7 +10,7 @@ from watchword.kernel.ports import Database, Listener, Sink
 
 log = logging.getLogger("watchword")
 
-_pending: ContextVar[list[Event] | None] = ContextVar("watchword_unit", default=None)
+_pending: ContextVar["tuple[Units, list[Event]] | None"] = ContextVar("watchword_unit", default=None)
 
 
 class NoDatabase:
@@ -38,11 +38,13 @@ class Units:
 
         On an exception nothing is written and nobody hears. Raises `Outage` when the database is away.
         """
-        if _pending.get() is not None:
-            yield
+        outer = self._open_unit()
+        if outer is not None:
+            with self._database.transaction(), _undone_together(outer):
+                yield
             return
         events: list[Event] = []
-        token = _pending.set(events)
+        token = _pending.set((self, events))
         try:
             with self._database.transaction():
                 yield
@@ -53,14 +55,19 @@ class Units:
 
     def emit(self, event: Event) -> None:
         """Report an event: with the open unit of work, else in one of its own."""
-        pending = _pending.get()
-        if pending is not None:
-            pending.append(event)
+        events = self._open_unit()
+        if events is not None:
+            events.append(event)
         elif event.audited:
             with self.unit():
                 self.emit(event)
         else:
             self._tell([event])
+
+    def _open_unit(self) -> list[Event] | None:
+        """The events of the unit that is open here; another app's units are none of ours."""
+        pending = _pending.get()
+        return pending[1] if pending is not None and pending[0] is self else None
 
     def _record(self, events: Sequence[Event]) -> None:
         audited = [event for event in events if event.audited]
@@ -73,6 +80,17 @@ class Units:
             for kind, listener in self._listeners:
                 if isinstance(event, kind):
                     _call(listener, event)
+
+
+@contextmanager
+def _undone_together(events: list[Event]) -> Generator[None]:
+    """A part that fails takes its events along, as the database undoes its rows, whoever catches it."""
+    before = len(events)
+    try:
+        yield
+    except BaseException:
+        del events[before:]
+        raise
 
 
 def _call(listener: Listener, event: Event) -> None:

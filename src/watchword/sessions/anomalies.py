@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from watchword.kernel.clock import MINUTE
-from watchword.kernel.errors import Outage
 from watchword.kernel.events import Event
 
 log = logging.getLogger("watchword")
@@ -33,7 +32,7 @@ class Anomalies:
 
     def _due(self, key: str, now: float) -> int:
         with self._lock:
-            began, held_back = self._open.get(key, (0.0, 0))
+            began, held_back = self._open.get(key, (-MINUTE, 0))
             if abs(now - began) < MINUTE:
                 self._open[key] = (began, held_back + 1)
                 return 0
@@ -45,5 +44,5 @@ class Anomalies:
     def _report(self, event: Event) -> None:
         try:
             self._emit(event)
-        except Outage as outage:
-            log.error("could not record %s: %s", event.name, outage)
+        except Exception:
+            log.exception("could not record %s", event.name)

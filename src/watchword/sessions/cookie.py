@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from watchword.crypto.keys import Key, KeyRing
@@ -28,8 +28,8 @@ class Token:
     """What a genuine cookie says: a handle and a secret, signed with `key`."""
 
     key: Key
-    handle: bytes
-    secret: bytes
+    handle: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
 
     @property
     def digest(self) -> bytes:

@@ -31,7 +31,7 @@ from watchword.kernel.units import Units
 from watchword.sessions import rules
 from watchword.sessions.anomalies import Anomalies
 from watchword.sessions.cookie import Token, fresh_token
-from watchword.sessions.record import Record, decode, encode
+from watchword.sessions.record import Record, decode, encode, encoded_size
 from watchword.sessions.rules import Standing, Values, Verdict
 from watchword.sessions.session import Held, Journal, Session
 
@@ -97,6 +97,8 @@ class SessionManager:
             self.end(session, EndReason.SWITCHED_ACCOUNT)
             held = None
         journal = session.journal()
+        if journal:
+            self._refuse_too_large(journal.replay(held.record.data if held else {}))
         data: Values = {}
         announced = False
         while held is not None:
@@ -170,6 +172,7 @@ class SessionManager:
         now = self.clock.now()
         if not data or (session.verdict is not None and rules.is_quiet(session.verdict, now, self.policy)):
             return None
+        self._refuse_too_large(data)
         token = fresh_token(self.keys)
         record = rules.begun(token.digest, data, now, self.policy)
         self._put(session, token, record, ABSENT)
@@ -182,7 +185,10 @@ class SessionManager:
             renew = held.standing is Standing.CURRENT and rules.renewal_due(held.record, now, self.policy)
             if not (journal or renew or self._upkeep_due(held, now)):
                 return cookie
-            record = rules.used(held.record, held.standing, journal.replay(held.record.data), now)
+            data = journal.replay(held.record.data)
+            if journal:
+                self._refuse_too_large(data)
+            record = rules.used(held.record, held.standing, data, now)
             token = held.token
             if renew:
                 token = Token(self.keys.newest, token.handle, token.successor())
@@ -238,12 +244,15 @@ class SessionManager:
         expect: int | Expect,
         standing: Standing = Standing.CURRENT,
     ) -> None:
-        value = encode(record)
-        if len(value) > self.policy.session_max_bytes:
-            raise SessionTooLarge(_too_large(record.data, len(value), self.policy.session_max_bytes))
         keep = rules.keep_until(record, self.clock.now(), self.policy)
-        version = self._store.put(token.public_id, value, expires_at=keep, expect=expect)
+        version = self._store.put(token.public_id, encode(record), expires_at=keep, expect=expect)
         session.saved(Held(token, record, version, standing))
+
+    def _refuse_too_large(self, data: Values) -> None:
+        """For a request that wrote values: nobody is refused for what was there before, nor for signing in."""
+        size, limit = encoded_size(data), self.policy.session_max_bytes
+        if size > limit:
+            raise SessionTooLarge(_too_large(data, size, limit))
 
     def _bury(self, public_id: str, tombstone: Record, expect: int | Expect) -> None:
         keep = rules.keep_until(tombstone, self.clock.now(), self.policy)

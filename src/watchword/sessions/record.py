@@ -1,5 +1,6 @@
 """What the store holds of a session. Values stay undecoded until somebody looks."""
 
+import math
 from typing import Final
 
 import msgspec
@@ -7,11 +8,12 @@ import msgspec
 SCHEMA: Final = 1
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A session at rest: digests of its secrets, its times (seconds since 1970), its owner, its values.
 
     `seen_at` is when the current secret was first presented (0: not yet noted). `ended_at` other than 0
-    makes it a tombstone. New fields go to the end, with a default, so that older rows stay readable.
+    makes it a tombstone. New fields go to the end, with a default, so that older rows stay readable; a row
+    with more fields than these is a newer version's and counts as none.
     """
 
     schema: int
@@ -37,13 +39,25 @@ def encode(record: Record) -> bytes:
     return _encoder.encode(record)
 
 
+def encoded_size(data: dict[str, msgspec.Raw]) -> int:
+    """How many bytes the values take at rest."""
+    return len(_encoder.encode(data))
+
+
 def decode(value: bytes) -> Record | None:
     """The record, or None for bytes that are not one (damaged, crafted, of a newer schema). Never raises."""
     try:
         record = _decoder.decode(value)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return record if record.schema == SCHEMA else None
+    return record if record.schema == SCHEMA and _are_times(record) else None
+
+
+def _are_times(record: Record) -> bool:
+    """Whether every limit can be counted with: against NaN each comparison fails, so nothing would ever end."""
+    limits = record.absolute_end + record.touched_at + record.ended_at
+    rotations = record.rotated_at + record.seen_at + record.auth_time
+    return math.isfinite(limits + rotations)
 
 
 _encoder: Final = msgspec.msgpack.Encoder()

@@ -60,8 +60,10 @@ def admit(record: Record, digest: bytes, now: float, policy: Policy) -> Verdict:
         return over
     if hmac.compare_digest(record.current, digest):
         return _CURRENT
-    if record.previous and hmac.compare_digest(record.previous, digest) and _in_grace(record, now, policy):
-        return _PREVIOUS
+    if record.previous and hmac.compare_digest(record.previous, digest):
+        if _in_grace(record, now, policy):
+            return _PREVIOUS
+        return Verdict(Standing.SUPERSEDED, ended_at=record.seen_at + policy.renewal_grace)
     return Verdict(Standing.SUPERSEDED, ended_at=record.rotated_at)
 
 
@@ -118,7 +120,7 @@ def sight_due(record: Record) -> bool:
 def renewal_due(record: Record, now: float, policy: Policy) -> bool:
     """Whether the current secret is due for renewal (B-40), and no earlier one still waits for it to be seen
     and its grace to pass."""
-    if record.previous and (not record.seen_at or now < record.seen_at + policy.renewal_grace):
+    if record.previous and _in_grace(record, now, policy):
         return False
     return now - record.rotated_at >= policy.renewal
 

@@ -1,5 +1,6 @@
 """A session during one request: a mapping that keeps a journal of what this request changed."""
 
+import logging
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from watchword.sessions import values
 from watchword.sessions.cookie import Token
 from watchword.sessions.record import Record
 from watchword.sessions.rules import Standing, Values, Verdict
+
+log = logging.getLogger("watchword")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class Session(MutableMapping[str, Any]):
     """Values under text keys, for one browser. Not for sharing between threads.
 
     Values are decoded when looked at. A list or dict that was handed out is encoded again when the session
-    is saved, so nested changes count. A value that cannot be stored is refused where it is set. After
-    `close` every write raises `SessionClosed`.
+    is saved, so nested changes count. A value that cannot be stored is refused where it is set; one that
+    this version cannot read (damaged, of a newer one) is absent here and left as it is. After `close`
+    every write raises `SessionClosed`.
     """
 
     __slots__ = ("_closed", "_data", "_handed_out", "_journal", "client", "held", "origin", "verdict")
@@ -75,16 +79,20 @@ class Session(MutableMapping[str, Any]):
         raw = self._current(key)
         if raw is None:
             raise KeyError(key)
-        value = values.decode(raw)
+        try:
+            value = values.decode(raw)
+        except ValueError as error:
+            log.error("session %s: the value under %r cannot be read: %s", self.public_id, key, error)
+            raise KeyError(key) from None
         if values.may_change(value):
             self._handed_out[key] = (bytes(raw), value)
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._refuse_when_closed()
-        _refuse_other_than_text(key)
+        key = _plain_text(key)
         raw = _encode(key, value)
-        self._journal.changes[str(key)] = msgspec.Raw(raw)
+        self._journal.changes[key] = msgspec.Raw(raw)
         if values.may_change(value):
             self._handed_out[key] = (raw, value)
         else:
@@ -98,13 +106,14 @@ class Session(MutableMapping[str, Any]):
         self._handed_out.pop(key, None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._journal.replay(self._data))
+        return (key for key, raw in self._journal.replay(self._data).items() if _is_readable(raw))
 
     def __len__(self) -> int:
-        return len(self._journal.replay(self._data)) if self._journal else len(self._data)
+        return sum(1 for _ in self)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._current(key) is not None
+        raw = self._current(key) if isinstance(key, str) else None
+        return raw is not None and _is_readable(raw)
 
     def clear(self) -> None:
         """Drop every value, those that other requests write meanwhile included. The session itself stays."""
@@ -144,7 +153,8 @@ class Session(MutableMapping[str, Any]):
         self.held = held
         self._data = held.record.data
         self._journal = Journal()
-        self._handed_out = {key: (_encode(key, value), value) for key, (_, value) in self._handed_out.items()}
+        kept = ((key, value) for key, (_, value) in self._handed_out.items() if key in self._data)
+        self._handed_out = {key: (_encode(key, value), value) for key, value in kept}
 
     def dropped(self, verdict: Verdict | None) -> None:
         """There is no session any more: its values and this request's changes are gone."""
@@ -170,9 +180,21 @@ class Session(MutableMapping[str, Any]):
             )
 
 
-def _refuse_other_than_text(key: object) -> None:
+def _plain_text(key: object) -> str:
+    """The key as the store will hold it: the characters of a subclass, nothing that UTF-8 cannot say."""
     if not isinstance(key, str):
         raise UnstorableValue(f"a session's keys are text, not {type(key).__qualname__}: {key!r}")
+    if not key.isascii() and any("\ud800" <= character <= "\udfff" for character in key):
+        raise UnstorableValue(f"a session's keys are valid Unicode, without lone surrogates: {key!r}")
+    return key if type(key) is str else str.__str__(key)
+
+
+def _is_readable(raw: msgspec.Raw) -> bool:
+    try:
+        values.decode(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _encode(key: str, value: object) -> bytes:

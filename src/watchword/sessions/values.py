@@ -38,16 +38,21 @@ _IMMUTABLE: Final = frozenset(
 
 def encode(value: Any) -> bytes:
     """The value as bytes. Raises TypeError or ValueError, naming what cannot be stored."""
-    kind: type[object] = type(value)
+    kind = cast(type[object], type(value))
     try:
         return _encoder.encode(value if kind in _SCALARS or kind is str else _plain(value, 0))
     except UnicodeEncodeError:
         raise ValueError("text with a lone surrogate, which is not valid Unicode") from None
+    except OverflowError:
+        raise ValueError("a whole number beyond 64 bits as a dict key") from None
 
 
 def decode(raw: bytes | msgspec.Raw) -> Any:
-    """The value again. Raises `msgspec.DecodeError` or ValueError on bytes that `encode` did not make."""
-    return _decoder.decode(raw)
+    """The value again. Raises ValueError, nothing else, on bytes that `encode` did not make."""
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, TypeError, ArithmeticError, RecursionError) as error:
+        raise ValueError(f"not a value of this version's: {error}") from None
 
 
 def may_change(value: object) -> bool:
@@ -90,7 +95,12 @@ def _dict(value: dict[Any, Any], depth: int) -> Any:
 def _key(key: object) -> object:
     if isinstance(key, bool) or not isinstance(key, str | int):
         raise TypeError(f"a dict key of type {type(key).__qualname__}; keys are text or whole numbers")
-    return str(key) if isinstance(key, str) else int(key)
+    return _text(key) if isinstance(key, str) else int(key)
+
+
+def _text(value: str) -> str:
+    """Its characters, whatever a subclass (an enumeration's member, say) shows instead."""
+    return str.__str__(value)
 
 
 def _delta(value: dt.timedelta) -> list[int]:
@@ -100,8 +110,18 @@ def _delta(value: dt.timedelta) -> list[int]:
 Freezer = Callable[[Any, int], Any]
 
 
-def _packed(code: int, order: Callable[[Any], Any] = list) -> Freezer:
-    return lambda value, depth: Ext(code, _encoder.encode(_list(order(value), depth)))
+def _tuple(value: Any, depth: int) -> Any:
+    return Ext(_TUPLE, _encoder.encode(_list(value, depth)))
+
+
+def _members(code: int) -> Freezer:
+    """A set's members in the order of their bytes, which is the same in every process."""
+
+    def freeze(value: Any, depth: int) -> Any:
+        encoded = sorted(_encoder.encode(_plain(item, depth + 1)) for item in value)
+        return Ext(code, _encoder.encode([msgspec.Raw(item) for item in encoded]))
+
+    return freeze
 
 
 def _texted(code: int, to_text: Callable[[Any], str]) -> Freezer:
@@ -110,11 +130,6 @@ def _texted(code: int, to_text: Callable[[Any], str]) -> Freezer:
 
 def _same(value: Any, _depth: int) -> Any:
     return value
-
-
-def _stable(values: Any) -> list[Any]:
-    """A set's members in an order that does not change between processes."""
-    return sorted(values, key=repr)
 
 
 _TUPLE, _SET, _FROZENSET, _DATETIME, _DATE, _TIME, _DELTA, _UUID, _DECIMAL, _MARKUP, _LONG = range(1, 12)
@@ -136,13 +151,13 @@ _FREEZERS: Final[dict[type[object], Freezer]] = {
     int: _int,
     float: lambda value, _depth: float(value),
     Markup: _texted(_MARKUP, str),
-    str: lambda value, _depth: str(value),
+    str: lambda value, _depth: _text(value),
     bytes: lambda value, _depth: bytes(value),
     list: _list,
     dict: _dict,
-    tuple: _packed(_TUPLE),
-    set: _packed(_SET, _stable),
-    frozenset: _packed(_FROZENSET, _stable),
+    tuple: _tuple,
+    set: _members(_SET),
+    frozenset: _members(_FROZENSET),
     dt.datetime: _texted(_DATETIME, lambda value: value.isoformat()),
     dt.date: _texted(_DATE, lambda value: value.isoformat()),
     dt.time: _texted(_TIME, lambda value: value.isoformat()),

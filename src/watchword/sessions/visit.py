@@ -3,7 +3,7 @@
 import logging
 from typing import Protocol
 
-from watchword.kernel.errors import Outage
+from watchword.kernel.errors import Outage, SessionClosed
 from watchword.kernel.models import ANONYMOUS, Anonymous, Client, Grant, Origin, Subject
 from watchword.kernel.ports import SessionCookie, Subjects
 from watchword.kernel.reasons import EndReason
@@ -115,7 +115,22 @@ class SessionVisit:
         return verdict.reason if verdict is not None and self.session.held is None else None
 
     def sign_in(self, grant: Grant) -> None:
-        self.cookie = self._manager.sign_in(self.session, grant)
+        """Raises `SessionClosed` after `commit`: the cookie could not be sent any more. Over plain http in
+        production nobody is signed in."""
+        if self._saved:
+            raise SessionClosed("sign in before the response is sent: its headers carry the session's cookie")
+        if not self._wire.usable:
+            log.warning("nobody is signed in over plain http: serve this address with https")
+            return
+        session = self.session
+        presented = session.held is not None
+        try:
+            self.cookie = self._manager.sign_in(session, grant)
+        except Exception:
+            if session.held is None:  # there was another account's session, which is over
+                self._subject = ANONYMOUS
+                self.cookie = SessionCookie("", 0) if presented else self.cookie
+            raise
         self._subject = grant.subject
 
     def sign_out(self, reason: EndReason = EndReason.SIGNED_OUT) -> bool:
@@ -177,12 +192,11 @@ class SessionVisit:
             return ANONYMOUS
         try:
             subject = self._subjects.load(held.record.subject_id)
+            gone = rules.owner_gone(held.record, subject)
+            if gone is not None:
+                self._manager.end_without_owner(self.session, gone)
         except Outage:
             self._outage = True
             self._session = self._nothing()
             raise
-        gone = rules.owner_gone(held.record, subject)
-        if gone is not None or subject is None:
-            self._manager.end_without_owner(self.session, gone or EndReason.DISABLED)
-            return ANONYMOUS
-        return subject
+        return subject if subject is not None and gone is None else ANONYMOUS

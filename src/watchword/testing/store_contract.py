@@ -10,6 +10,7 @@ Subclass what applies and give the fixture `store`, made with the fixture `clock
 """
 
 import string
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -42,8 +43,12 @@ class Contract:
 
     @pytest.fixture
     def threads(self) -> Iterator[ThreadPoolExecutor]:
+        """Threads that take turns as often as they can."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
         with ThreadPoolExecutor(THREADS) as threads:
             yield threads
+        sys.setswitchinterval(interval)
 
 
 class StoreContract(Contract):

@@ -54,8 +54,8 @@ def outcome(result: SignedIn | Pending | Done, next_path: str) -> dict[str, obje
             return _outcome("signed_in", None, next_path, {"subject": person(subject)})
         case Pending(step):
             return _outcome("pending", step, next_path, {})
-        case Done(data=data):
-            return _outcome("done", None, next_path, data)
+        case _:
+            return _outcome("done", None, next_path, result.data)
 
 
 def description(route: Route, subject: Subject | Anonymous) -> dict[str, object]:

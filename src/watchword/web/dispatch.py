@@ -76,7 +76,8 @@ class Pages:
 
         JSON gets 401, `session_expired` where the browser's session is over. Raises `Outage`.
         """
-        ended = request.visit.end_reason
+        signed_in = request.visit.subject.is_authenticated
+        ended = None if signed_in else request.visit.end_reason
         if wants_json(request.headers):
             refused = Refused(Reason.SESSION_EXPIRED if ended else Reason.SIGN_IN_REQUIRED)
             return _refused_json(request, refused, end_class(ended) if ended else None)

@@ -25,6 +25,7 @@ class Register(Feature):
     """Makes accounts with a name and a password. Nobody is signed in by it, and no form sets roles (B-161)."""
 
     name: ClassVar[str] = "register"
+    words: ClassVar[tuple[str, ...]] = ("nickname", "registered")
     kind: ClassVar[str | None] = KIND
 
     def attempt(self, visit: Visit, *, username: str, password: str, display_name: str = "") -> Outcome:

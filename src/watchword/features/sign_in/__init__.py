@@ -27,6 +27,7 @@ class SignIn(Feature):
     """
 
     name: ClassVar[str] = "sign_in"
+    words: ClassVar[tuple[str, ...]] = ("unknown_name", "wrong_password")
     kind: ClassVar[str | None] = KIND
 
     def attempt(self, visit: Visit, *, username: str, password: str) -> Outcome:

@@ -58,8 +58,6 @@ def _cannot_open(path: str) -> tuple[str, str]:
     """SQLite has one code for all of these; the file system tells them apart."""
     if os.path.isdir(path):
         return "is a folder", "name a file inside it"
-    if not os.path.isdir(os.path.dirname(path)):
-        return "cannot be opened: its folder is gone", "make the folder"
     if _in_read_only_folder(path):
         return "lies in a read-only folder", _WRITABLE
     return "cannot be opened", "see that this process may read and write it and has file handles left"

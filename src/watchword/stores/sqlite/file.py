@@ -5,6 +5,7 @@ import sqlite3
 import sys
 import threading
 import weakref
+from contextlib import suppress
 from time import monotonic
 from types import TracebackType
 from typing import Final
@@ -153,11 +154,13 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def _close(connection: sqlite3.Connection, cursor: sqlite3.Cursor, pid: int) -> None:
-    if pid == os.getpid():
-        cursor.close()  # or its statement keeps the file open for as long as a traceback holds the cursor
-        connection.close()
-    else:  # inherited by a fork that ran no hooks: closing it here would damage the parent's
+    if pid != os.getpid():  # inherited by a fork that ran no hooks: closing it would damage the parent's
         _inherited.append(connection)
+        return
+    with suppress(sqlite3.Error):
+        cursor.close()  # or its statement keeps the file open for as long as a traceback holds the cursor
+    with suppress(sqlite3.Error):
+        connection.close()
 
 
 _inherited: list[sqlite3.Connection] = []

@@ -27,4 +27,3 @@ function sendOnce(form) {
 
 document.querySelectorAll(".watchword .reveal").forEach(reveal);
 document.querySelectorAll(".watchword form").forEach(sendOnce);
-document.querySelector("[data-watchword-focus]")?.focus();

@@ -1,0 +1,1 @@
+"""What a signed-in request costs, beside the peers. `make bench`, or `python -m benchmarks --help`."""
