@@ -90,7 +90,12 @@ def test_a_subject_and_nobody_answer_the_same_questions() -> None:
     assert (anna.is_authenticated, anna.is_active, anna.is_anonymous, anna.get_id()) == (True, True, False, "a")
     assert not Subject("a", 1, active=False).is_active
     nobody = ANONYMOUS
-    assert (nobody.is_authenticated, nobody.is_active, nobody.is_anonymous, nobody.get_id()) == (False, False, True, None)
+    assert (nobody.is_authenticated, nobody.is_active, nobody.is_anonymous, nobody.get_id()) == (
+        False,
+        False,
+        True,
+        None,
+    )
     questions = {name for name in dir(anna) if not name.startswith("_")} - {"epoch"}
     assert questions <= {name for name in dir(nobody) if not name.startswith("_")}
 

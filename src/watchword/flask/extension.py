@@ -1,5 +1,6 @@
 """The extension: `Watchword(app)` gives an app sessions, accounts and their pages."""
 
+import logging
 import threading
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from watchword.flask.config import app_settings, profile_is_set
 from watchword.flask.current import current_user, flask_session
 from watchword.flask.gate import Gate
 from watchword.flask.pages import PagesBlueprint, as_request
-from watchword.flask.replies import as_response, outage_response, wants_json
+from watchword.flask.replies import as_response
 from watchword.flask.session import WatchwordSessionInterface
 from watchword.kernel.clock import Clock
 from watchword.kernel.errors import ConfigurationError, Outage, Problem
@@ -21,7 +22,10 @@ from watchword.kernel.policy import Policy
 from watchword.kernel.ports import Store, Subjects
 from watchword.passwords.hasher import Hasher
 from watchword.sessions.manager import SessionManager
+from watchword.web import answers
 from watchword.web.dispatch import Pages
+
+log = logging.getLogger("watchword")
 
 
 class Watchword:
@@ -65,7 +69,7 @@ class Watchword:
         self._features = features
         app.extensions["watchword"] = self
         app.session_interface = WatchwordSessionInterface(self._parts)
-        app.register_error_handler(Outage, _answer_outage)
+        app.register_error_handler(Outage, self._answer_outage)
         app.context_processor(lambda: {"current_user": current_user})
         app.register_blueprint(PagesBlueprint(features, lambda: self.pages), url_prefix=self._url_prefix(app))
         if profile_is_set(app):
@@ -103,6 +107,10 @@ class Watchword:
         app = self._required_app()
         return app_settings(app, self._policy)
 
+    def _answer_outage(self, outage: Outage) -> Response:
+        log.error("answered 503: %s", outage)
+        return as_response(self.pages.refusal(as_request(flask_session()), answers.outage(outage)))
+
     def _build(self) -> House:
         app = self._required_app()
         settings, problems = self.settings()
@@ -130,7 +138,3 @@ class Watchword:
     def _url_prefix(self, app: Flask) -> str:
         settings, _ = app_settings(app, self._policy)
         return settings.url_prefix
-
-
-def _answer_outage(outage: Outage) -> Response:
-    return outage_response(outage, wants_json=wants_json(flask_session().wire))

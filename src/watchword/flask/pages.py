@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, Flask, render_template
 from flask import request as flask_request
 from flask.wrappers import Response
-from jinja2 import BaseLoader
 
 from watchword.auth import Feature
 from watchword.compose import House
@@ -15,7 +14,7 @@ from watchword.flask.replies import as_response
 from watchword.flask.session import FlaskSession
 from watchword.kernel.http import Request
 from watchword.web.dispatch import Pages
-from watchword.web.templates import template_loader
+from watchword.web.templates import Loader, template_loader
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -35,7 +34,7 @@ class PagesBlueprint(Blueprint):
         self._rule("/<path:rest>", "elsewhere")
 
     @property
-    def jinja_loader(self) -> BaseLoader:
+    def jinja_loader(self) -> Loader:
         return template_loader(self._features)
 
     @staticmethod

@@ -10,8 +10,9 @@ from watchword.flask.wire import FlaskWire
 from watchword.kernel.errors import Outage
 from watchword.kernel.http import Reply
 from watchword.kernel.ports import SessionCookie
-from watchword.kernel.reasons import Reason
 from watchword.sessions.visit import SessionVisit
+from watchword.web import answers
+from watchword.web.headers import wants_json
 
 log = logging.getLogger("watchword")
 
@@ -50,29 +51,27 @@ def send_outage(response: Response, outage: Outage, wire: FlaskWire) -> None:
     log.error("answered 503: %s", outage)
     response.close()
     response.headers.clear()
-    fresh = outage_response(outage, wants_json=wants_json(wire))
+    fresh = outage_response(outage, as_json=code_asks(wire))
     response.status_code = fresh.status_code
     response.headers.extend(fresh.headers)
     response.response = fresh.response
 
 
-def outage_response(outage: Outage, *, wants_json: bool) -> Response:
+def outage_response(outage: Outage, *, as_json: bool) -> Response:
     """A plain 503 with Retry-After that needs neither store nor templates."""
-    reason = Reason.OUTAGE
+    refused = answers.outage(outage)
     headers = {"Retry-After": str(outage.retry_after), "Cache-Control": "no-store"}
-    if wants_json:
-        body = {"error": reason.value, "reason": reason.value, "message": reason.message}
-        body |= {"field": None, "retry_after": outage.retry_after}  # type: ignore[dict-item]
-        return Response(json.dumps(body), reason.status, headers, content_type="application/json")
-    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Try again</title><p>{reason.message}"
-    return Response(page, reason.status, headers, content_type="text/html; charset=utf-8")
+    if as_json:
+        body = json.dumps(answers.refusal(refused))
+        return Response(body, refused.reason.status, headers, content_type="application/json")
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>Try again</title><p>{refused.message}"
+    return Response(page, refused.reason.status, headers, content_type="text/html; charset=utf-8")
 
 
-def wants_json(wire: FlaskWire) -> bool:
-    """Whether the request sends or accepts JSON."""
+def code_asks(wire: FlaskWire) -> bool:
+    """Whether the request sends or prefers JSON."""
     environ = wire.environ
-    said = f"{environ.get('CONTENT_TYPE', '')} {environ.get('HTTP_ACCEPT', '')}"
-    return "application/json" in said
+    return wants_json({"content-type": environ.get("CONTENT_TYPE", ""), "accept": environ.get("HTTP_ACCEPT", "")})
 
 
 def as_response(reply: Reply) -> Response:

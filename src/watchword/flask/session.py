@@ -60,7 +60,7 @@ class FlaskSession(SessionMixin):
         return self.visit.session.is_new
 
     @property
-    def modified(self) -> bool:  # type: ignore[override]
+    def modified(self) -> bool:
         """Known exactly, nested changes included; setting it, as other session interfaces need, is not needed."""
         return self.visit.looked and self.visit.session.modified
 

@@ -10,7 +10,7 @@ from watchword.compose.settings import Settings
 from watchword.flask.config import app_settings, profile_is_set
 from watchword.flask.current import flask_session
 from watchword.flask.gate import Gate
-from watchword.flask.replies import outage_response, wants_json
+from watchword.flask.replies import code_asks, outage_response
 from watchword.flask.session import WatchwordSessionInterface
 from watchword.kernel.clock import Clock
 from watchword.kernel.errors import Outage
@@ -62,4 +62,4 @@ class Sessions:
 
 
 def _answer_outage(outage: Outage) -> Response:
-    return outage_response(outage, wants_json=wants_json(flask_session().wire))
+    return outage_response(outage, as_json=code_asks(flask_session().wire))

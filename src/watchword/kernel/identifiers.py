@@ -9,6 +9,10 @@ from typing import Final
 
 NAME_MAX: Final = 64
 PUNCTUATION: Final = frozenset("._-+@'")
+INVISIBLE: Final = frozenset(map(chr, [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810)])) | frozenset(
+    map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
+"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point; RFC 8264 section 9.13)."""
 LOOK_ALIKES: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
@@ -35,6 +39,8 @@ def _narrow(character: str) -> str:
 
 def _allowed(character: str) -> bool:
     """Letters, combining marks and decimal digits (RFC 8264 section 9.1), and a little ASCII punctuation."""
+    if character in INVISIBLE:
+        return False
     category = unicodedata.category(character)
     if category in {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"}:
         return unicodedata.normalize("NFKC", character) == character

@@ -6,13 +6,13 @@ class TestMyStore(ProcessContract):
 """
 
 import multiprocessing
-import time
 from collections.abc import Callable
 from multiprocessing.context import ForkContext, SpawnContext
 from typing import Any, Final
 
 import pytest
 
+from watchword.kernel.clock import SystemClock
 from watchword.kernel.ports import ABSENT
 from watchword.testing import races
 from watchword.testing.races import Shared
@@ -125,7 +125,7 @@ def all_first(store: Shared, keys: list[str], expires_at: float) -> list[bool]:
 
 def soon() -> float:
     """When a test's entries expire; worker processes share no clock but the system's."""
-    return time.time() + 3600
+    return SystemClock().now() + 3600
 
 
 def _put_at_each_word(store: Shared, pipe: Any) -> None:

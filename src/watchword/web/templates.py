@@ -14,7 +14,11 @@ Render = Callable[[str, Mapping[str, object]], str]
 """Fills in the template of that name. `flask.render_template` behind a lambda is one."""
 
 
-def template_loader(features: Sequence[Feature]) -> jinja2.BaseLoader:
+Loader = jinja2.BaseLoader
+"""Finds templates by name."""
+
+
+def template_loader(features: Sequence[Feature]) -> Loader:
     """Finds `watchword/<route>.html` in the features' rooms and the common ones in ours.
 
     Put the application's loader before it, and its `watchword/sign_in.html` wins.
