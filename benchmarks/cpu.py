@@ -14,9 +14,7 @@ Row = dict[str, float]
 def compare(app: App, rounds: int, milliseconds: float) -> dict[str, Row]:
     """Scenario name -> median ratio with its quartiles, and microseconds."""
     with Stage(FLOOR) as floor, Stage(app) as stage:
-        return {
-            scenario.name: _compare(floor, stage, scenario, rounds, milliseconds) for scenario in stage.scenarios()
-        }
+        return {scenario.name: _compare(floor, stage, scenario, rounds, milliseconds) for scenario in stage.scenarios()}
 
 
 def _compare(floor: Stage, stage: Stage, scenario: Scenario, rounds: int, milliseconds: float) -> Row:

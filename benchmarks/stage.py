@@ -1,8 +1,8 @@
 """An app built in a folder of its own, ready to be asked."""
 
 import gc
-from tempfile import TemporaryDirectory
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from benchmarks.apps import App

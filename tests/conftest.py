@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.apps.certificates import make_certificate
 from tests.client import Client
-from tests.servers import Server, migrate, running
+from tests.servers import PRELOAD, Server, migrate, running
 
 _numbers = itertools.count(1)
 
@@ -27,11 +28,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def https(tmp_path_factory: pytest.TempPathFactory, certificate: tuple[Path, Path]) -> Iterator[Server]:
-    """The same in the production profile over https."""
-    instance = migrate(tmp_path_factory.mktemp("https") / "instance")
-    with running(instance, env={"WATCHWORD_ENV": "production"}, certificate=certificate) as server:
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The production profile behind one trusted proxy: `secure` clients are what it lets through from https.
+
+    The second variable is gunicorn's own trust in whoever comes from this machine.
+    """
+    env = {"WATCHWORD_ENV": "production", "FORWARDED_ALLOW_IPS": "", "WATCHWORD_PROXY_HOPS": "1"}
+    instance = migrate(tmp_path_factory.mktemp("production") / "instance")
+    with running(instance, env=env, options=PRELOAD) as server:
         yield server
+
+
+@pytest.fixture
+def secure(production: Server) -> Callable[..., Client]:
+    """Clients that reached the production server over https."""
+    return lambda name="": Client(production.url, headers={"X-Forwarded-Proto": "https"}, name=name)
 
 
 @pytest.fixture

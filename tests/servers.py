@@ -18,6 +18,8 @@ from watchword.database.urls import open_database
 from watchword.testing import FileClock
 
 ROOT = Path(__file__).resolve().parent.parent
+PRELOAD = ("--preload",)
+"""gunicorn's option to import the app once and fork: half the start, and forks that inherit what was made."""
 
 
 def free_port() -> int:
@@ -30,7 +32,8 @@ def free_port() -> int:
 class Server:
     """`python -m gunicorn` or `granian` with two workers; restartable on the same port.
 
-    `prefix` goes before the command (`setpriv ...`); `prepare` runs in the child before it.
+    `prefix` goes before the command (`setpriv ...`), `options` are the server's own; `prepare` runs in the
+    child before it.
     """
 
     instance: Path
@@ -41,6 +44,7 @@ class Server:
     env: dict[str, str] = field(default_factory=dict)
     certificate: tuple[Path, Path] | None = None
     prefix: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     prepare: Callable[[], None] | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
@@ -75,9 +79,16 @@ class Server:
         return int(str(self.rows("SELECT coalesce(max(id), 0) AS id FROM watchword_audit")[0]["id"]))
 
     def start(self) -> "Server":
+        self.spawn()
+        self._wait()
+        return self
+
+    def spawn(self) -> None:
+        """Start without waiting for an answer."""
         self.instance.mkdir(parents=True, exist_ok=True)
         environ = {**os.environ, "WATCHWORD_TEST_INSTANCE": str(self.instance), "WATCHWORD_ENV": "development"}
-        environ |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.env}
+        environ |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
+        environ |= {"PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache"), **self.env}
         with open(self._log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.prefix, *self._command()],
@@ -88,8 +99,6 @@ class Server:
                 start_new_session=True,
                 preexec_fn=self.prepare,
             )
-        self._wait()
-        return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process is None:
@@ -120,6 +129,13 @@ class Server:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(statement, values)]
 
+    def kill_workers(self) -> None:
+        """SIGKILL to each; the server starts others."""
+        assert self.process is not None
+        pid = self.process.pid
+        for worker in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(worker), signal.SIGKILL)
+
     def _command(self) -> list[str]:
         at = f"127.0.0.1:{self.port}"
         if self.kind == "granian":
@@ -130,8 +146,8 @@ class Server:
                 command += ["--ssl-certificate", str(self.certificate[0]), "--ssl-keyfile", str(self.certificate[1])]
             return command
         command = [sys.executable, "-m", "gunicorn", "--bind", at, "--workers", str(self.workers)]
-        command += ["--worker-class", "gthread", "--threads", str(self.threads), "--graceful-timeout", "5"]
-        command += ["--no-control-socket", self.app]
+        command += ["--worker-class", "gthread", "--threads", str(self.threads), "--graceful-timeout", "1"]
+        command += ["--keep-alive", "1", "--no-control-socket", *self.options, self.app]
         if self.certificate:
             command += ["--certfile", str(self.certificate[0]), "--keyfile", str(self.certificate[1])]
         return command

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from flask import Flask, jsonify, render_template_string, request, session
+
 from watchword.flask import Watchword, current_user, login_required
 from watchword.kernel.policy import Policy
 from watchword.passwords.hasher import Hasher
@@ -22,7 +23,8 @@ watchword = Watchword(
     hasher=None if "WATCHWORD_TEST_REAL_HASHER" in os.environ else Hasher.weak_for_tests(POLICY),
 )
 
-HOME = """<!doctype html><html lang="en"><title>Home</title><h1>Hello {{ current_user.display_name }}</h1>
+HOME = """<!doctype html><html lang="en"><title>Home</title><link rel="icon" href="data:,">
+<h1>Hello {{ current_user.display_name }}</h1>
 <p id="private">Private words for {{ current_user.username }}</p>
 <p><a href="{{ url_for('watchword.sign_out') }}">Sign out</a></p></html>"""
 

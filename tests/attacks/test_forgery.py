@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.client import PASSWORD, Client
 
 pytestmark = pytest.mark.server
@@ -128,7 +129,7 @@ def test_A_CSR_06_a_token_from_before_sign_in_is_refused_after_it(client, name):
     assert client.post("/auth/sign-in", {**fields, "csrf_token": late}).status == 403
 
 
-def test_A_CSR_07_cookies_written_by_a_sibling_host(client, https, name):
+def test_A_CSR_07_cookies_written_by_a_sibling_host(client, secure):
     """A cookie and the token that fits it, both the attacker's, are worth nothing beside the victim's own."""
     attacker, visitor = Client(client.base), Client(client.base)
     token = attacker.get("/auth/sign-in").csrf
@@ -139,7 +140,7 @@ def test_A_CSR_07_cookies_written_by_a_sibling_host(client, https, name):
         both = "; ".join(f"watchword-dev-form={value}" for value in pair)
         assert visitor.post("/auth/sign-in", fields, raw_cookie=both).status == 403
 
-    attacker, visitor = Client(https.url), Client(https.url)
+    attacker, visitor = secure(), secure()
     fields["csrf_token"] = attacker.get("/auth/sign-in").csrf
     visitor.get("/auth/sign-in")
     planted = attacker.jar["__Host-watchword-form"]

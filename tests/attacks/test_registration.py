@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from tests.client import PASSWORD, Client
 
 pytestmark = pytest.mark.server
@@ -48,6 +49,8 @@ LOOK_ALIKES = [
     "ad\ufeffmin",
     "@dmin",
 ]
+BREAKS = ["x\r\nBcc: y@evil.example", "x\nBcc: y", "x\u2028Bcc: y", "x\x0bBcc: y", "x\x85Bcc: y"]
+TEMPLATES = ["{{7*7}}", "{0.__class__}", "%s%n", "${7*7}", "{% raw %}", "<script>x</script>", '"><b>']
 
 
 def test_A_REG_04_homographs_and_widths(server, client, name):
@@ -87,8 +90,6 @@ def test_A_REG_11_template_injection(client, name, text):
         assert escaped in page
         assert "49" not in page.partition("<h1>")[2].replace(username, "")
         assert "<script>x" not in page
-    typed = client.submit("/auth/sign-out", csrf_token="wrong", username=text)
-    assert text == "%s%n" or "<script>x" not in typed.text
     again = Client(client.base).submit("/auth/register", username=text, display_name=text, password="short")
     assert again.status in (400, 422)
     assert f'value="{escaped}"' in again.text.replace("&#39;", "'")

@@ -8,8 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.client import PASSWORD, Client
 
+from tests.client import PASSWORD, Client
 from watchword.crypto.keys import KeyRing
 from watchword.database.accounts import SqlAccounts
 from watchword.database.urls import open_database
@@ -314,6 +314,15 @@ def test_A_SES_30_clock_jumps(server, person):
 # --- cookies ----------------------------------------------------------------------------------------------
 
 
+def test_A_SES_20_two_cookie_headers(client, person):
+    """A second header line is no way around it (servers join the lines with a comma)."""
+    ours, theirs = person().session_cookie, person().session_cookie
+    for first, second in ((ours, theirs), (theirs, ours)):
+        lines = f"Cookie: watchword-dev={first}\r\nCookie: watchword-dev={second}\r\n"
+        answer = client.raw(f"GET /who HTTP/1.1\r\nHost: localhost\r\n{lines}Connection: close\r\n\r\n".encode())
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["id"] is None
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_A_SES_20_two_cookies_of_one_name(server, client, person, order):
     """Cookie tossing: neither the victim's nor the attacker's session is opened, and the audit says why."""
@@ -327,12 +336,12 @@ def test_A_SES_20_two_cookies_of_one_name(server, client, person, order):
     assert kinds == ["duplicate"]
 
 
-def test_A_SES_21_other_spellings_of_the_name_are_other_cookies(client, person, https, name):
+def test_A_SES_21_other_spellings_of_the_name_are_other_cookies(client, person, secure, name):
     cookie = person().session_cookie
     for spelling in ("Watchword-Dev", "WATCHWORD-DEV", '"watchword-dev"', "watchword-dev.x"):
         answer = client.get("/who", raw_cookie=f"{spelling}={cookie}")
         assert answer.json["id"] is None
-    somebody = Client(https.url, name=name())
+    somebody = secure(name())
     somebody.register(somebody.name)
     assert somebody.sign_in(somebody.name).status == 303
     value = somebody.jar["__Host-watchword"]
@@ -352,6 +361,15 @@ def test_A_SES_23_cookie_flood(client, person, size):
     assert client.get("/auth/sign-in").status == 200
 
 
+def test_A_SES_23_cookie_flood_over_many_header_lines(client, person):
+    """64 KB of cookies, no line of which is too long by itself."""
+    victim = person()
+    lines = "".join(f"Cookie: c{number}={'x' * 4000}\r\n" for number in range(16))
+    answer = client.raw(f"GET /who HTTP/1.1\r\nHost: localhost\r\n{lines}Connection: close\r\n\r\n".encode())
+    assert answer.split()[1] in (b"200", b"400", b"431")
+    assert victim.user is not None
+
+
 def test_A_SES_25_account_switch_inside_one_browser(server, person):
     """Nothing of A is left in B's session, and A's is over."""
     other = person()
@@ -368,13 +386,13 @@ def test_A_SES_25_account_switch_inside_one_browser(server, person):
     assert row["end_reason"] == "switched_account"
 
 
-def test_A_SES_26_nothing_private_in_a_cache_after_sign_out(person, https, name):
+def test_A_SES_26_nothing_private_in_a_cache_after_sign_out(person, secure, name):
     victim = person()
     for path in ("/", "/who", "/auth/sign-out"):
         page = victim.get(path)
         assert page.get("Cache-Control") == "no-store"
         assert "cookie" in page.get("Vary").lower()
-    somebody = Client(https.url, name=name())
+    somebody = secure(name())
     somebody.register(somebody.name)
     somebody.sign_in(somebody.name)
     assert somebody.get("/").get("Cache-Control") == "no-store"

@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.crypto.test_keys import NEW, OLD, colliding
 
+from tests.crypto.test_keys import NEW, OLD, colliding
 from watchword.crypto.keys import KeyRing
 from watchword.crypto.seal import seal, unseal
 from watchword.kernel.errors import NotAuthentic

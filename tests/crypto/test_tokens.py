@@ -97,7 +97,9 @@ def test_the_store_never_sees_the_token(tokens: SingleUseTokens, store: Counted)
     assert tokens.spend("reset", store.held[0][0].removeprefix("token:")) is None
 
 
-@pytest.mark.parametrize("malformed", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "\n", "\u0430" * 43, "a" * 9999])
+@pytest.mark.parametrize(
+    "malformed", ["", "a" * 42, "a" * 44, "a" * 42 + "=", "a" * 42 + "\n", "\u0430" * 43, "a" * 9999]
+)
 def test_a_malformed_token_costs_no_command(tokens: SingleUseTokens, store: Counted, malformed: str) -> None:
     assert tokens.peek("reset", malformed) is None
     assert tokens.spend("reset", malformed) is None

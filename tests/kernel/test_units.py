@@ -75,7 +75,7 @@ def test_what_is_not_audited_is_heard_and_not_written(units: Units, rows: Rows, 
 
 
 def test_an_exception_undoes_it_all_and_nobody_hears(units: Units, rows: Rows, heard: list[Event]) -> None:
-    with pytest.raises(KeyError), units.unit():
+    with pytest.raises(KeyError), units.unit():  # noqa: PT012
         units.emit(CREATED)
         raise KeyError
     assert (rows.written, heard) == ([], [])
@@ -103,7 +103,7 @@ def test_a_sink_that_fails_undoes_the_change(rows: Rows) -> None:
 
 
 def test_an_inner_unit_joins_the_outer_one(units: Units, rows: Rows, heard: list[Event]) -> None:
-    with pytest.raises(KeyError), units.unit():
+    with pytest.raises(KeyError), units.unit():  # noqa: PT012
         with units.unit():
             units.emit(CREATED)
         assert heard == []

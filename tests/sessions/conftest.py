@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from tests.sessions.house import House
 
+from tests.sessions.house import House
 from watchword.kernel.ports import Store
 from watchword.stores import MemoryStore, SqliteStore
 from watchword.testing import ManualClock

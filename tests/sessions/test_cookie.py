@@ -4,8 +4,8 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.crypto.test_keys import NEW, OLD, colliding
 
+from tests.crypto.test_keys import NEW, OLD, colliding
 from watchword.crypto.keys import KeyRing
 from watchword.sessions.cookie import LENGTH, decode, fresh_token, presented, public_id
 
@@ -56,7 +56,16 @@ def test_every_other_character_at_every_place_is_noticed() -> None:
 
 def test_B_39_any_other_shape_is_none() -> None:
     text = fresh_token(RING).encode()
-    wrong = [text[:-1], text + "A", text[:-1] + "=", text[:-1] + "\n", text + "\n", text[:-1] + "\u0430", f'"{text}"', ""]
+    wrong = [
+        text[:-1],
+        text + "A",
+        text[:-1] + "=",
+        text[:-1] + "\n",
+        text + "\n",
+        text[:-1] + "\u0430",
+        f'"{text}"',
+        "",
+    ]
     wrong += [text.replace(text[0], "+", 1), "A" * LENGTH, "A" * 10_000_000, "\ud800" * LENGTH, "\uff11" * LENGTH]
     assert [decode(RING, other) for other in wrong] == [None] * len(wrong)
 
@@ -124,7 +133,9 @@ def test_B_65_every_value_under_exactly_this_name(header: str, found: list[str])
     assert presented(header, NAME) == found
 
 
-@pytest.mark.parametrize("variant", [NAME.upper(), NAME.lower(), "__host-watchword", "__HOST-watchword", "__Host-Watchword"])
+@pytest.mark.parametrize(
+    "variant", [NAME.upper(), NAME.lower(), "__host-watchword", "__HOST-watchword", "__Host-Watchword"]
+)
 def test_A_SES_21_B_61_another_spelling_is_another_cookie(variant: str) -> None:
     assert presented(f"{variant}=v", NAME) == []
     assert presented(f"{variant}=v; {NAME}=w", NAME) == ["w"]

@@ -67,7 +67,9 @@ def test_A_SES_30_a_clock_that_steps_back_brings_nothing_back_and_prolongs_by_th
     assert not rules.renewal_due(jumped, T - HOUR, POLICY)
 
 
-@pytest.mark.parametrize(("after", "due"), [(0, False), (49.999, False), (50, True), (-49.999, False), (-50, True), (999, True)])
+@pytest.mark.parametrize(
+    ("after", "due"), [(0, False), (49.999, False), (50, True), (-49.999, False), (-50, True), (999, True)]
+)
 def test_touch_is_due_after_a_twentieth_of_idle(after: float, due: bool) -> None:
     assert rules.touch_due(session(), T + after, POLICY) is due
 
@@ -123,7 +125,11 @@ def test_renewal_keeps_the_old_secret_until_the_new_one_was_seen() -> None:
 
 def test_B_40_a_sign_in_leaves_no_earlier_secret_and_counts_both_limits_anew() -> None:
     record = rules.granted(session(**UNSEEN, created_at=T - 5), OLDER, GRANT, T + 600, POLICY)
-    assert [rules.admit(record, digest, T + 600, POLICY).admitted for digest in (OLDER, NOW, BEFORE)] == [True, False, False]
+    assert [rules.admit(record, digest, T + 600, POLICY).admitted for digest in (OLDER, NOW, BEFORE)] == [
+        True,
+        False,
+        False,
+    ]
     assert (record.touched_at, record.absolute_end) == (T + 600, T + POLICY.absolute)
     assert (record.subject_id, record.epoch, record.aal, record.auth_time) == ("anna", 7, 2, T)
     assert (record.factors, record.created_at) == ((("password", T),), T - 5)

@@ -168,7 +168,9 @@ def test_clear_drops_what_others_write_meanwhile_and_keeps_what_follows() -> Non
 def test_a_deletion_is_done_again_to_newer_values() -> None:
     session = holding(a=1)
     del session["a"]
-    assert session.journal().replay({"a": msgspec.Raw(b"\x05"), "b": msgspec.Raw(b"\x06")}) == {"b": msgspec.Raw(b"\x06")}
+    assert session.journal().replay({"a": msgspec.Raw(b"\x05"), "b": msgspec.Raw(b"\x06")}) == {
+        "b": msgspec.Raw(b"\x06")
+    }
     assert session.journal().replay({}) == {}
 
 

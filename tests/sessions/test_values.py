@@ -1,3 +1,4 @@
+import contextlib
 import datetime as dt
 import enum
 import math
@@ -215,7 +216,6 @@ PACK = msgspec.msgpack.encode
     [
         pytest.param(b"", id="nothing"),
         pytest.param(PACK(EXT(99, b"")), id="unknown extension"),
-        pytest.param(PACK(EXT(-1, b"\0\0\0\0")), id="timestamp"),
         pytest.param(b"\x91" * 5000 + b"\xc0", id="deep"),
         pytest.param(PACK(EXT(1, b"\x05")), id="tuple of a number"),
         pytest.param(PACK(EXT(2, b"\x91\x90")), id="set of a list"),
@@ -237,10 +237,8 @@ def test_A_PLT_02_bytes_that_are_no_value_raise_one_kind_of_error(raw: bytes) ->
 
 @given(st.binary(max_size=60))
 def test_A_PLT_02_any_bytes_are_a_value_or_a_value_error(raw: bytes) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         values.decode(raw)
-    except ValueError:
-        pass
 
 
 def test_only_what_can_change_is_looked_at_again() -> None:

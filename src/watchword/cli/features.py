@@ -54,8 +54,10 @@ def _parameter(option: Option) -> click.Parameter:
     if option.hidden:
         text = f"Read {option.name.replace('_', ' ')} from the first line of standard input instead of asking."
         return click.Option([f"{_flag(option)}-stdin", option.name], is_flag=True, help=text)
-    required = option.default is None and not option.prompt
-    return click.Option([_flag(option), option.name], default=option.default, required=required, help=_help(option))
+    names, help_text = [_flag(option), option.name], _help(option)
+    if option.default is None:
+        return click.Option(names, required=not option.prompt, help=help_text)
+    return click.Option(names, default=option.default, help=help_text)
 
 
 def _value(option: Option, given: Mapping[str, str | bool | None], options: Iterable[Option]) -> str:

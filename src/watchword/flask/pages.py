@@ -44,7 +44,7 @@ class PagesBlueprint(Blueprint):
             house.auth,
             prefix=house.settings.url_prefix,
             render=_render,
-            site_name=house.settings.site_name or app.name,
+            site_name=house.settings.site_name or app.name.rpartition(".")[2],
             production=house.settings.production,
         )
 

@@ -32,8 +32,8 @@ def send_session(response: Response, visit: SessionVisit, wire: FlaskWire) -> No
     cookie, visit.cookie = visit.cookie, None
     if cookie is not None:
         headers.add("Set-Cookie", cookie_header(cookie, wire))
-    if (cookie is not None or visit.signed_in) and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    if (cookie is not None or visit.signed_in) and not headers.getlist("Cache-Control"):
+        headers.add("Cache-Control", "no-store")
 
 
 def cookie_header(cookie: SessionCookie, wire: FlaskWire) -> str:
@@ -83,8 +83,8 @@ def as_response(reply: Reply) -> Response:
 
 
 def _vary(headers: Headers) -> None:
-    present = headers.get("Vary")
-    if present is None:
-        headers["Vary"] = "Cookie"
-    elif "cookie" not in present.lower() and present != "*":
+    present = ", ".join(headers.getlist("Vary"))  # `get` and `in` raise and catch an exception where it is absent
+    if not present:
+        headers.add("Vary", "Cookie")
+    elif "cookie" not in present.lower() and "*" not in present:
         headers["Vary"] = f"{present}, Cookie"

@@ -12,15 +12,19 @@ Environ = dict[str, Any]
 class FlaskWire:
     """Implements the session room's `Wire` for one WSGI environ; reads it only when asked."""
 
-    __slots__ = ("environ", "settings")
+    __slots__ = ("_https", "environ", "settings")
 
     def __init__(self, environ: Environ, settings: Settings) -> None:
         self.environ = environ
         self.settings = settings
+        self._https: bool | None = None
 
     @property
     def https(self) -> bool:
-        return self.scheme == "https"
+        """Asked several times a request, found out once."""
+        if self._https is None:
+            self._https = self.scheme == "https"
+        return self._https
 
     @property
     def scheme(self) -> str:

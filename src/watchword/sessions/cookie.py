@@ -9,8 +9,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from watchword.crypto.keys import Key, KeyRing
 
@@ -23,13 +24,16 @@ _PURPOSE: Final = "session-cookie"
 _NEXT: Final = "session-next"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(msgspec.Struct, frozen=True):
     """What a genuine cookie says: a handle and a secret, signed with `key`."""
 
     key: Key
-    handle: bytes = field(repr=False)
-    secret: bytes = field(repr=False)
+    handle: bytes
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Names the session and shows no secret: it ends up in logs."""
+        return f"<Token of {self.public_id}>"
 
     @property
     def digest(self) -> bytes:
@@ -79,5 +83,5 @@ def presented(header: str, name: str) -> list[str]:
     if prefix not in header:
         return []
     length = len(prefix)
-    pairs = (pair.strip(" \t") for pair in header.split(";"))
+    pairs = [pair.strip(" \t") for pair in header.split(";")]
     return [pair[length:] for pair in pairs if pair.startswith(prefix)]

@@ -80,9 +80,9 @@ class SessionManager:
         """
         try:
             journal = session.journal()
-            if session.held is not None:
-                return self._save(session, session.held, journal)
-            return self._begin(session, journal)
+            if session.held is None:
+                return self._begin(session, journal)
+            return None if self._outlived(session) else self._save(session, session.held, journal)
         finally:
             session.close()
 
@@ -92,7 +92,7 @@ class SessionManager:
         Another account's session is ended first and none of its data passes on. When this request's own
         secret died meanwhile (a double click), a new session is opened beside the winner's.
         """
-        held = session.held
+        held = None if self._outlived(session) else session.held
         if held is not None and held.record.subject_id not in ("", grant.subject.id):
             self.end(session, EndReason.SWITCHED_ACCOUNT)
             held = None
@@ -203,6 +203,16 @@ class SessionManager:
                 continue
             return self._renewed(session, token, record) if renew else cookie
         raise Outage("one session is being written by too many requests at once")
+
+    def _outlived(self, session: Session) -> bool:
+        """Whether the session passed a limit since this request looked: then it is over for this one too."""
+        held = session.held
+        over = rules.limit_passed(held.record, self.clock.now(), self.policy) if held is not None else None
+        if held is None or over is None:
+            return False
+        self._expire(held, over, session.origin)
+        session.dropped(over)
+        return True
 
     def _upkeep_due(self, held: Held, now: float) -> bool:
         if rules.touch_due(held.record, now, self.policy):

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,8 +16,7 @@ from watchword.sessions.rules import Standing, Values, Verdict
 log = logging.getLogger("watchword")
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """The living session a request holds: its genuine token, the record as read, and that record's version."""
 
     token: Token
@@ -27,12 +25,11 @@ class Held:
     standing: Standing
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(msgspec.Struct):
     """What this request did to the values, so that it can be done again to newer ones."""
 
     cleared: bool = False
-    changes: dict[str, msgspec.Raw | None] = field(default_factory=dict[str, msgspec.Raw | None])
+    changes: dict[str, msgspec.Raw | None] = {}
 
     def __bool__(self) -> bool:
         return self.cleared or bool(self.changes)

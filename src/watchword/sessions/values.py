@@ -16,7 +16,8 @@ from markupsafe import Markup
 from msgspec.msgpack import Ext
 
 MAX_DEPTH: Final = 32
-_SCALARS: Final = frozenset({type(None), bool, float, bytes})
+_TOO_DEEP: Final = f"values nested deeper than {MAX_DEPTH}, or a value that contains itself"
+_SCALARS: Final = frozenset({type(None), bool, float, bytes, str})
 _IMMUTABLE: Final = frozenset(
     {
         type(None),
@@ -40,7 +41,7 @@ def encode(value: Any) -> bytes:
     """The value as bytes. Raises TypeError or ValueError, naming what cannot be stored."""
     kind = cast(type[object], type(value))
     try:
-        return _encoder.encode(value if kind in _SCALARS or kind is str else _plain(value, 0))
+        return _encoder.encode(value if kind in _SCALARS else _plain(value, 0))
     except UnicodeEncodeError:
         raise ValueError("text with a lone surrogate, which is not valid Unicode") from None
     except OverflowError:
@@ -62,7 +63,7 @@ def may_change(value: object) -> bool:
 
 def _plain(value: Any, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise ValueError(f"values nested deeper than {MAX_DEPTH}, or a value that contains itself")
+        raise ValueError(_TOO_DEEP)
     freeze = _FREEZERS.get(cast(type[object], type(value)))
     if freeze is None:
         freeze = _by_ancestry(value)
@@ -85,11 +86,23 @@ def _int(value: int, _depth: int) -> Any:
 
 
 def _list(value: list[Any], depth: int) -> Any:
-    return [_plain(item, depth + 1) for item in value]
+    below = _below(value, depth)
+    return [item if type(item) in _SCALARS else _plain(item, below) for item in value]
 
 
 def _dict(value: dict[Any, Any], depth: int) -> Any:
-    return {_key(key): _plain(item, depth + 1) for key, item in value.items()}
+    below = _below(value, depth)
+    return {
+        key if type(key) is str else _key(key): item if type(item) in _SCALARS else _plain(item, below)
+        for key, item in value.items()
+    }
+
+
+def _below(value: list[Any] | dict[Any, Any], depth: int) -> int:
+    """The depth of what is inside: scalars are not looked at one by one, so it is judged here for all."""
+    if value and depth >= MAX_DEPTH:
+        raise ValueError(_TOO_DEEP)
+    return depth + 1
 
 
 def _key(key: object) -> object:

@@ -165,7 +165,8 @@ class SessionVisit:
         if self._outage or not self._wire.usable:
             return self._nothing()
         try:
-            session = self._manager.open(self._token(), self.client, self.origin)
+            origin = self.origin
+            session = self._manager.open(self._token(), origin.client, origin)
         except Outage:
             self._outage = True
             raise
