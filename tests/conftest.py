@@ -18,6 +18,7 @@ _numbers = itertools.count(1)
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The front app on gunicorn with two workers, in the development profile."""
     with running(tmp_path_factory.mktemp("front") / "instance") as server:
+        Client(server.url).get("/anonymous-note")  # makes the store's file
         yield server
 
 

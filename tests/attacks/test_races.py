@@ -90,6 +90,12 @@ def _register_until(killed, server, done, number):
             return
 
 
+def _wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 def test_kill_9_in_the_middle_of_registrations(tmp_path):
     """Ten times: every account that was acknowledged can sign in, every session still opens, none is half there."""
     done = {"accounts": [], "cookies": {}}
@@ -99,13 +105,13 @@ def test_kill_9_in_the_middle_of_registrations(tmp_path):
             killed = threading.Event()
             with ThreadPoolExecutor(4) as pool:
                 running = [pool.submit(_register_until, killed, server, done, n) for n in range(4)]
-                time.sleep(0.2)
+                _wait_for(lambda number=3 * round_ + 3: len(done["accounts"]) >= number)
                 killed.set()
                 server.kill_workers() if round_ < 9 else server.stop(signal.SIGKILL)
                 for future in running:
                     future.result(30)
         server.start()
-        assert len(done["accounts"]) >= 10
+        assert len(done["accounts"]) >= 30
         _nothing_is_lost(server, **done)
         _nothing_is_half_there(server)
     finally:

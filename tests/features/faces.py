@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any, Protocol
 
 from tests.features.house import Browser, House, header
-
 from watchword.kernel.outcomes import Done, Outcome, Refused, SignedIn
 from watchword.kernel.reasons import Reason
 

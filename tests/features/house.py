@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from tests.features.doors import doors
 from tests.features.ports import MemoryAccounts, MemoryCredentials, MemoryIndex, Shelves
-
 from watchword.auth import Auth, Feature, Parts
 from watchword.crypto.keys import KeyRing
 from watchword.kernel.events import Event

@@ -1,9 +1,9 @@
 """The features together, the same at every face (the house's fourth test)."""
 
 import pytest
+
 from tests.features.faces import DONE, FACES, SIGNED_IN, DirectFace, FormFace, JsonFace
 from tests.features.house import PASSWORD, PASSWORD_TWO, House
-
 from watchword.features.register import Register
 from watchword.features.sign_in import SignIn
 from watchword.features.sign_out import SignOut

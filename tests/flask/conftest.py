@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-
 from flask import Flask, session
+
 from watchword.flask import Watchword, current_user, login_required
 from watchword.kernel.errors import Outage
 from watchword.kernel.policy import Policy

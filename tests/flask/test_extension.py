@@ -3,9 +3,9 @@
 import logging
 
 import pytest
-from tests.flask.conftest import PASSWORD, signed_in
-
 from flask import Flask, render_template_string, url_for
+
+from tests.flask.conftest import PASSWORD, signed_in
 from watchword import ConfigurationError
 from watchword.features.sign_in import SignIn
 from watchword.flask import Sessions, Watchword, current_user, login_required

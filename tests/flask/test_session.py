@@ -3,9 +3,9 @@
 import threading
 
 import pytest
-from tests.flask.conftest import as_json, sent_cookie, signed_in
-
 from flask import Response, flash, get_flashed_messages, session, stream_with_context
+
+from tests.flask.conftest import as_json, sent_cookie, signed_in
 from watchword.kernel.errors import SessionClosed, UnstorableValue
 
 

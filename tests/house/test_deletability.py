@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests.house.plan import FEATURES, ROOT, SOURCE, room_of
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from tests.house.plan import FEATURES, SHELF, SOURCE, room_of
 
 

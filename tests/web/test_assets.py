@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.features.house import Browser, House, header
 
+from tests.features.house import Browser, House, header
 from watchword.web.assets import Assets
 
 

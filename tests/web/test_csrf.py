@@ -1,8 +1,8 @@
 """Forged requests: B-137, B-138, A-CSR-01 to A-CSR-07, A-LOG-23, A-SES-27."""
 
 import pytest
-from tests.features.house import PASSWORD, PASSWORD_TWO, Browser, House, header
 
+from tests.features.house import PASSWORD, PASSWORD_TWO, Browser, House, header
 from watchword.kernel.events import ForgerySuspected
 
 CREDENTIALS = f"username=ada&password={PASSWORD.replace(' ', '+')}"

@@ -1,9 +1,9 @@
 """Routes, methods, limits, JSON and outages."""
 
 import pytest
+
 from tests.features.doors import Enter, Join, Leave
 from tests.features.house import PASSWORD, Browser, House, header
-
 from watchword.auth import Feature
 from watchword.kernel.errors import Outage
 from watchword.kernel.http import Form, Request, Route

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.features.house import House
 
+from tests.features.house import House
 from watchword.kernel.http import Field, Form, Request
 from watchword.kernel.outcomes import Refused
 from watchword.kernel.reasons import Reason

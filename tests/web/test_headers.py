@@ -1,8 +1,8 @@
 """What every answer carries (B-141 to B-145), and who wants JSON."""
 
 import pytest
-from tests.features.house import Browser, House, header
 
+from tests.features.house import Browser, House, header
 from watchword.kernel.http import Reply
 from watchword.web.headers import wants_json
 

@@ -4,9 +4,9 @@ import re
 
 import jinja2
 import pytest
+
 from tests.features.doors import Enter, Join
 from tests.features.house import PASSWORD, Browser, House
-
 from watchword.web.rooms import HERE, folders
 from watchword.web.templates import standalone_renderer
 

@@ -1,6 +1,9 @@
 """An app's configuration as the house reads it."""
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +12,8 @@ from flask import Flask
 from watchword.compose.settings import Settings, read_settings
 from watchword.kernel.errors import Problem
 from watchword.kernel.policy import Policy
+
+_unjudged: ContextVar[bool] = ContextVar("watchword_unjudged", default=False)
 
 
 def app_settings(app: Flask, policy: Policy | None) -> tuple[Settings, list[Problem]]:
@@ -22,9 +27,20 @@ def app_settings(app: Flask, policy: Policy | None) -> tuple[Settings, list[Prob
     )
 
 
-def profile_is_set(app: Flask) -> bool:
-    """Whether WATCHWORD_ENV names the profile, so that the configuration can be judged before a request."""
-    return bool(_config(app).get("WATCHWORD_ENV") or os.environ.get("WATCHWORD_ENV"))
+def judged_now(app: Flask) -> bool:
+    """Whether the configuration is judged when the app is made: WATCHWORD_ENV names the profile."""
+    return not _unjudged.get() and bool(_config(app).get("WATCHWORD_ENV") or os.environ.get("WATCHWORD_ENV"))
+
+
+@contextmanager
+def unjudged() -> Generator[None]:
+    """Apps made inside are judged at their first request only. For commands that mend what is wrong, such as
+    a database that is not up to date."""
+    token = _unjudged.set(True)
+    try:
+        yield
+    finally:
+        _unjudged.reset(token)
 
 
 def _config(app: Flask) -> dict[str, object]:

@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from watchword.auth import Auth, Feature
 from watchword.compose import DatabaseSource, House, compose, default_features
 from watchword.compose.settings import Settings
-from watchword.flask.config import app_settings, profile_is_set
+from watchword.flask.config import app_settings, judged_now
 from watchword.flask.current import current_user, flask_session
 from watchword.flask.gate import Gate
 from watchword.flask.pages import PagesBlueprint, as_request
@@ -47,9 +47,9 @@ class Watchword:
         clock: Clock | None = None,
         hasher: Hasher | None = None,
     ) -> None:
-        self._features = features
-        self._store = store
-        self._database = database
+        self.features = features
+        self.store = store
+        self.database = database
         self._policy = policy
         self._clock = clock
         self._hasher = hasher
@@ -65,14 +65,14 @@ class Watchword:
         if self._app is not None:
             raise ConfigurationError([Problem("Watchword", "was given a second app", "make one Watchword per app")])
         self._app = app
-        features = list(default_features() if self._features is None else self._features)
-        self._features = features
+        features = list(default_features() if self.features is None else self.features)
+        self.features = features
         app.extensions["watchword"] = self
         app.session_interface = WatchwordSessionInterface(self._parts)
         app.register_error_handler(Outage, self._answer_outage)
         app.context_processor(lambda: {"current_user": current_user})
         app.register_blueprint(PagesBlueprint(features, lambda: self.pages), url_prefix=self._url_prefix(app))
-        if profile_is_set(app):
+        if judged_now(app):
             self.house  # noqa: B018 - builds it, so that problems show now
         else:
             app.wsgi_app = Gate(app.wsgi_app, lambda: self.house)  # type: ignore[method-assign]
@@ -117,13 +117,13 @@ class Watchword:
         house = compose(
             settings,
             problems,
-            features=self._features,
-            store=self._store,
-            database=self._database,
+            features=self.features,
+            store=self.store,
+            database=self.database,
             clock=self._clock,
             hasher=self._hasher,
         )
-        self._pages = PagesBlueprint.pages(house, app, self._features or [])
+        self._pages = PagesBlueprint.pages(house, app, self.features or [])
         return house
 
     def _parts(self) -> tuple[SessionManager, Subjects | None, Settings]:

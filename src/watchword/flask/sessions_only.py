@@ -7,7 +7,7 @@ from flask.wrappers import Response
 
 from watchword.compose import compose_sessions
 from watchword.compose.settings import Settings
-from watchword.flask.config import app_settings, profile_is_set
+from watchword.flask.config import app_settings, judged_now
 from watchword.flask.current import flask_session
 from watchword.flask.gate import Gate
 from watchword.flask.replies import code_asks, outage_response
@@ -34,7 +34,7 @@ class Sessions:
         policy: Policy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._store = store
+        self.store = store
         self._policy = policy
         self._clock = clock
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Sessions:
         app.extensions["watchword_sessions"] = self
         app.session_interface = WatchwordSessionInterface(lambda: self._built or self._build(app))
         app.register_error_handler(Outage, _answer_outage)
-        if profile_is_set(app):
+        if judged_now(app):
             self._build(app)
         else:
             app.wsgi_app = Gate(app.wsgi_app, lambda: self._build(app))  # type: ignore[method-assign]
@@ -56,7 +56,7 @@ class Sessions:
         with self._lock:
             if self._built is None:
                 settings, problems = app_settings(app, self._policy)
-                manager = compose_sessions(settings, problems, store=self._store, clock=self._clock)
+                manager = compose_sessions(settings, problems, store=self.store, clock=self._clock)
                 self._built = manager, None, settings
             return self._built
 

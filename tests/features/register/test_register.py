@@ -1,8 +1,8 @@
 """What registering keeps and tells, and the operator's command."""
 
 import pytest
-from tests.features.house import PASSWORD, Browser, House
 
+from tests.features.house import PASSWORD, Browser, House
 from watchword.features.register import Register
 from watchword.kernel.errors import Outage
 from watchword.kernel.events import AccountCreated, RegistrationRefused

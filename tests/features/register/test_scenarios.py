@@ -1,9 +1,9 @@
 """Registering, the same at every face (the house's fourth test)."""
 
 import pytest
+
 from tests.features.faces import DONE, FACES, Face, refused
 from tests.features.house import PASSWORD, House
-
 from watchword.features.register import Register
 from watchword.kernel.models import Account
 from watchword.kernel.reasons import Reason

@@ -1,9 +1,9 @@
 """Signing in, the same at every face (the house's fourth test)."""
 
 import pytest
+
 from tests.features.faces import FACES, SIGNED_IN, Face, refused
 from tests.features.house import PASSWORD, PASSWORD_TWO, House
-
 from watchword.features.sign_in import SignIn
 from watchword.kernel.reasons import Reason
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-from tests.features.house import PASSWORD, House
 
+from tests.features.house import PASSWORD, House
 from watchword.auth import Feature
 from watchword.features.sign_in import SignIn
 from watchword.kernel.errors import Busy

@@ -2,7 +2,6 @@
 
 from tests.features.doors import Enter
 from tests.features.house import Browser, House
-
 from watchword.features.sign_out import SignOut
 from watchword.kernel.models import Factor, Grant
 from watchword.kernel.outcomes import Done
