@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> None:
     apps = [app_named(name) for name in options.apps] or _present(APPS)
     results = {measure: _measure(measure, apps, options) for measure in options.only if _possible(measure)}
     if options.save:
-        RESULTS.write_text(json.dumps({"environment": _environment(), **results}, indent=1) + "\n")
+        _save(results)
     print(render(results))
 
 
@@ -74,6 +74,12 @@ def _worker(*arguments: str) -> dict[str, dict[str, Any]]:
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def _save(results: dict[str, Figures]) -> None:
+    """What was not measured this time stays as it was."""
+    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**before, "environment": _environment(), **results}, indent=1) + "\n")
 
 
 def _environment() -> dict[str, str]:

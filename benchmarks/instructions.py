@@ -5,6 +5,7 @@ ends; both apps run in one process, so that the unit is measured under the same 
 """
 
 import ctypes
+import gc
 import os
 import re
 import subprocess
@@ -58,6 +59,7 @@ def play_marked(app: App, times: int, library: str) -> None:
         for mark, house, environ in prepared:
             valgrind.start()
             house.play(environ, 2)
+            gc.collect()  # so that the collector's next rounds fall on the same requests for both
             valgrind.zero()
             house.play(environ, times)
             valgrind.dump(mark.encode())

@@ -487,6 +487,23 @@ def test_A_SES_11_a_request_that_outlives_its_session_does_not_bring_it_back(
     assert anna.who() == ANNA
 
 
+def test_a_slow_request_whose_session_others_kept_alive_loses_nothing(house: House, clock: ManualClock) -> None:
+    anna = house.browser(ANNA, n=1)
+    slow, switching = anna.open(), anna.open()
+    assert slow.session["n"] == 1
+    assert switching.subject.get_id() == ANNA
+    slow.session["slow"] = 1
+    for _ in range(2):
+        clock.advance(14 * MINUTE)
+        anna.write(quick=1)
+    clock.advance(3 * MINUTE)
+    slow.commit()
+    assert anna.read() == {"n": 1, "quick": 1, "slow": 1}
+    old = anna.cookie
+    switching.sign_in(house.grant(BERTA))
+    assert Browser(house, old).who() is None
+
+
 # --- a cookie that died just now ---
 
 

@@ -82,7 +82,8 @@ class SessionManager:
             journal = session.journal()
             if session.held is None:
                 return self._begin(session, journal)
-            return None if self._outlived(session) else self._save(session, session.held, journal)
+            held = self._still(session)
+            return None if held is None else self._save(session, held, journal)
         finally:
             session.close()
 
@@ -92,7 +93,7 @@ class SessionManager:
         Another account's session is ended first and none of its data passes on. When this request's own
         secret died meanwhile (a double click), a new session is opened beside the winner's.
         """
-        held = None if self._outlived(session) else session.held
+        held = self._still(session)
         if held is not None and held.record.subject_id not in ("", grant.subject.id):
             self.end(session, EndReason.SWITCHED_ACCOUNT)
             held = None
@@ -164,6 +165,17 @@ class SessionManager:
         held, _ = self._read(token, session.origin)
         return held if held is not None and held.record.subject_id in ("", grant.subject.id) else None
 
+    def _still(self, session: Session) -> Held | None:
+        """What the session holds. A request so long under way that what it read is past a limit reads again: other
+        requests may have kept the session alive, and if not, this one does not bring it back."""
+        held = session.held
+        if held is None or rules.limit_passed(held.record, self.clock.now(), self.policy) is None:
+            return held
+        session.held, verdict = self._read(held.token, session.origin)
+        if session.held is None:
+            session.dropped(verdict)
+        return session.held
+
     # --- writing ---
 
     def _begin(self, session: Session, journal: Journal) -> SessionCookie | None:
@@ -203,16 +215,6 @@ class SessionManager:
                 continue
             return self._renewed(session, token, record) if renew else cookie
         raise Outage("one session is being written by too many requests at once")
-
-    def _outlived(self, session: Session) -> bool:
-        """Whether the session passed a limit since this request looked: then it is over for this one too."""
-        held = session.held
-        over = rules.limit_passed(held.record, self.clock.now(), self.policy) if held is not None else None
-        if held is None or over is None:
-            return False
-        self._expire(held, over, session.origin)
-        session.dropped(over)
-        return True
 
     def _upkeep_due(self, held: Held, now: float) -> bool:
         if rules.touch_due(held.record, now, self.policy):
