@@ -202,7 +202,6 @@ def test_two_apps_on_one_host_with_one_cookie_name(server, person, tmp_path):
         assert {json.loads(row["details"])["kind"] for row in rows} == {"forged"}
 
 
-@pytest.mark.xfail(reason="nothing but the audit tells: sessions.manager.note_unknown should log the remedy, too")
 def test_two_apps_on_one_host_and_the_log_says_the_remedy(server, client):
     server.clock.advance(120)
     theirs = fresh_token(KeyRing(["the neighbour's own key, 0123456789abcdef"])).encode()

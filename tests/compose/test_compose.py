@@ -75,7 +75,9 @@ def test_sessions_alone_log_their_events(tmp_path, caplog):
     settings, problems = _settings(tmp_path, SECRET_KEY=GOOD, WATCHWORD_STORE_URL="memory://")
     manager = compose_sessions(settings, problems)
     with caplog.at_level(logging.INFO, "watchword"):
-        manager.anomalies.note("x", 1e9, lambda count: SignInFailed(at=1.0, cause="c", identifier=f"{count}"))
+        manager.chronicle._anomalies.note(
+            "x", 1e9, lambda count: SignInFailed(at=1.0, cause="c", identifier=f"{count}")
+        )
     assert "WARN authn_login_fail" in caplog.text
 
 

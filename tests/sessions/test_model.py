@@ -15,7 +15,7 @@ class MemoryModel(SessionModel):
 
 
 TestMemoryModel = MemoryModel.TestCase
-TestMemoryModel.settings = settings(max_examples=400, stateful_step_count=50, deadline=None)
+TestMemoryModel.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
 class SqliteModel(SessionModel):
@@ -30,4 +30,4 @@ class SqliteModel(SessionModel):
 
 
 TestSqliteModel = SqliteModel.TestCase
-TestSqliteModel.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestSqliteModel.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)

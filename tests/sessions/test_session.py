@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from watchword.crypto.keys import KeyRing
 from watchword.kernel.errors import SessionClosed, UnstorableValue
-from watchword.kernel.models import Client, Origin
 from watchword.kernel.policy import Policy
 from watchword.sessions import rules, values
 from watchword.sessions.cookie import fresh_token
@@ -25,7 +24,7 @@ def holding(**stored: object) -> Session:
     data = {key: msgspec.Raw(values.encode(value)) for key, value in stored.items()}
     token = fresh_token(RING)
     record = rules.begun(token.digest, data, 1e9, Policy())
-    return Session(Held(token, record, 1, Standing.CURRENT), None, Client(), Origin())
+    return Session(Held(token, record, 1, Standing.CURRENT), None)
 
 
 def after(session: Session) -> dict[str, object]:
@@ -266,4 +265,4 @@ def test_A_PLT_02_a_value_that_cannot_be_read_is_absent_and_left_as_it_is(caplog
 def test_its_repr_shows_no_values() -> None:
     session = holding(password="hunter2")
     assert repr(session) == f"<Session {session.public_id}: ['password']>"
-    assert repr(Session(None, None, Client(), Origin())) == "<Session new: []>"
+    assert repr(Session(None, None)) == "<Session new: []>"

@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from watchword.kernel.errors import UnstorableValue
-from watchword.kernel.models import Client, Origin
 from watchword.sessions import values
 from watchword.sessions.session import Session
 
 
 def empty() -> Session:
-    return Session(None, None, Client(), Origin())
+    return Session(None, None)
 
 
 class Colour(str, enum.Enum):  # noqa: UP042 - as apps wrote them before 3.11

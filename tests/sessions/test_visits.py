@@ -139,7 +139,7 @@ def test_an_anomaly_that_cannot_be_recorded_breaks_no_request(house: House, cloc
     house.rows.away = False
     for number in range(1100):
         clock.advance(0.01)
-        house.manager.anomalies.note(
+        house.manager.chronicle._anomalies.note(
             str(number), clock.now(), lambda count: UnknownSessionPresented(at=0, kind="", count=count)
         )
     assert len(house.rows.events) == 1100
@@ -903,7 +903,7 @@ def test_without_accounts_a_session_is_nobodys(house: House) -> None:
 
 
 def test_ending_what_is_not_there_changes_nothing(house: House) -> None:
-    session = house.manager.open(None, Client(), Origin())
+    session = house.manager.open(None, Origin)
     house.manager.end_without_owner(session, EndReason.EPOCH)
     assert not house.manager.end(session, EndReason.REVOKED)
     assert house.store.spent() == []

@@ -67,6 +67,11 @@ class Key:
         keyed.update(message)
         return keyed.digest()
 
+    def tag(self, purpose: str, message: bytes, size: int) -> bytes:
+        """A short MAC of `size` bytes by keyed BLAKE2b (RFC 7693 section 2.9), a quarter of HMAC's price: for what
+        every request checks."""
+        return hashlib.blake2b(message, digest_size=size, key=_derive(self.secret, purpose)).digest()
+
 
 @lru_cache(maxsize=256)
 def _derive(secret: bytes, purpose: str) -> bytes:

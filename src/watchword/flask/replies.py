@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Set
 
 from flask.wrappers import Response
 from werkzeug.datastructures import Headers
@@ -26,13 +27,14 @@ def send_session(response: Response, visit: SessionVisit, wire: FlaskWire) -> No
     headers = response.headers
     if not visit.looked:
         if "HTTP_COOKIE" in wire.environ and response.is_streamed and wire.cookies():
-            _vary(headers)
+            _vary(headers, _names(headers))
         return
-    _vary(headers)
+    said = _names(headers)
+    _vary(headers, said)
     cookie, visit.cookie = visit.cookie, None
     if cookie is not None:
         headers.add("Set-Cookie", cookie_header(cookie, wire))
-    if (cookie is not None or visit.signed_in) and not headers.getlist("Cache-Control"):
+    if (cookie is not None or visit.signed_in) and "cache-control" not in said:
         headers.add("Cache-Control", "no-store")
 
 
@@ -82,9 +84,15 @@ def as_response(reply: Reply) -> Response:
     return response
 
 
-def _vary(headers: Headers) -> None:
-    present = ", ".join(headers.getlist("Vary"))  # `get` and `in` raise and catch an exception where it is absent
-    if not present:
+def _names(headers: Headers) -> Set[str]:
+    return {name.lower() for name, _ in headers}
+
+
+def _vary(headers: Headers, said: Set[str]) -> None:
+    """`said` names what the headers hold: asking them costs more than the rest of this."""
+    if "vary" not in said:
         headers.add("Vary", "Cookie")
-    elif "cookie" not in present.lower() and "*" not in present:
+        return
+    present = ", ".join(headers.getlist("Vary"))
+    if "cookie" not in present.lower() and "*" not in present:
         headers["Vary"] = f"{present}, Cookie"

@@ -13,27 +13,17 @@ from typing import Final
 from watchword.crypto.keys import KeyRing
 from watchword.kernel.clock import Clock
 from watchword.kernel.errors import Conflict, Outage, SessionTooLarge
-from watchword.kernel.events import (
-    Event,
-    SessionCreated,
-    SessionEnded,
-    SessionExpired,
-    SessionRenewed,
-    SessionUsedAfterEnd,
-    SignInSucceeded,
-    UnknownSessionPresented,
-)
-from watchword.kernel.models import Client, Grant, Origin, SessionEntry
+from watchword.kernel.models import Grant, Origin
 from watchword.kernel.policy import Policy
 from watchword.kernel.ports import ABSENT, ANY, Expect, SessionCookie, SessionIndex, Store
 from watchword.kernel.reasons import EndReason
 from watchword.kernel.units import Units
 from watchword.sessions import rules
-from watchword.sessions.anomalies import Anomalies
+from watchword.sessions.chronicle import Chronicle
 from watchword.sessions.cookie import Token, fresh_token
 from watchword.sessions.record import Record, decode, encode, encoded_size
 from watchword.sessions.rules import Standing, Values, Verdict
-from watchword.sessions.session import Held, Journal, Session
+from watchword.sessions.session import Held, Journal, Session, Whence
 
 log = logging.getLogger("watchword")
 
@@ -56,20 +46,18 @@ class SessionManager:
         self.keys = keys
         self.policy = policy
         self.clock = clock
-        self.anomalies = Anomalies(units.emit)
+        self.chronicle = Chronicle(clock, units, index)
         self._store = store
-        self._units = units
-        self._index = index
 
-    def open(self, token: Token | None, client: Client, origin: Origin) -> Session:
+    def open(self, token: Token | None, whence: Whence) -> Session:
         """The session that a genuine cookie opens, or an empty one; at most one store command.
 
         A session found past a limit is written down as over. An id this store does not know is never adopted.
         """
         if token is None:
-            return Session(None, None, client, origin)
-        held, verdict = self._read(token, origin)
-        return Session(held, verdict, client, origin)
+            return Session(None, None, whence)
+        held, verdict = self._read(token, whence)
+        return Session(held, verdict, whence)
 
     def commit(self, session: Session) -> SessionCookie | None:
         """Save what this request changed, or what is due; mostly nothing. Call once; the session is closed by it.
@@ -82,6 +70,8 @@ class SessionManager:
             journal = session.journal()
             if session.held is None:
                 return self._begin(session, journal)
+            if not journal and self._at_rest(session.held):
+                return None
             held = self._still(session)
             return None if held is None else self._save(session, held, journal)
         finally:
@@ -125,7 +115,7 @@ class SessionManager:
         self._bury(held.token.public_id, rules.ended(held.record, reason, now), ANY)
         session.dropped(None)
         if held.record.subject_id:
-            self._note_end(held, SessionEnded, reason, now, session.origin)
+            self.chronicle.ended(held.token.public_id, held.record, reason, session.origin)
         return True
 
     def end_without_owner(self, session: Session, reason: EndReason) -> None:
@@ -139,30 +129,30 @@ class SessionManager:
 
     # --- reading ---
 
-    def _read(self, token: Token, origin: Origin) -> tuple[Held | None, Verdict | None]:
+    def _read(self, token: Token, whence: Whence) -> tuple[Held | None, Verdict | None]:
         stored = self._store.get(token.public_id)
         if stored is None:
             return None, None
         record = decode(stored.value)
         if record is None:
-            self.note_unknown("unreadable", origin)
+            self.chronicle.unknown("unreadable", whence())
             return None, None
         verdict = rules.admit(record, token.digest, self.clock.now(), self.policy)
         held = Held(token, record, stored.version, verdict.standing)
         if verdict.admitted:
             return held, verdict
-        self._found_dead(held, verdict, origin)
+        self._found_dead(held, verdict, whence())
         return None, verdict
 
     def _found_dead(self, held: Held, verdict: Verdict, origin: Origin) -> None:
         if verdict.standing is Standing.OVER and not held.record.ended_at:
             self._expire(held, verdict, origin)
         elif verdict.reason not in _ROUTINE_ENDS:
-            self._note_late_use(held, origin)
+            self.chronicle.late_use(held.token.public_id, held.record, origin)
 
     def _again(self, session: Session, token: Token, grant: Grant) -> Held | None:
         """After a conflict: the session as it is now, if this request's secret still opens it for that subject."""
-        held, _ = self._read(token, session.origin)
+        held, _ = self._read(token, session.whence)
         return held if held is not None and held.record.subject_id in ("", grant.subject.id) else None
 
     def _still(self, session: Session) -> Held | None:
@@ -171,7 +161,7 @@ class SessionManager:
         held = session.held
         if held is None or rules.limit_passed(held.record, self.clock.now(), self.policy) is None:
             return held
-        session.held, verdict = self._read(held.token, session.origin)
+        session.held, verdict = self._read(held.token, session.whence)
         if session.held is None:
             session.dropped(verdict)
         return session.held
@@ -216,6 +206,10 @@ class SessionManager:
             return self._renewed(session, token, record) if renew else cookie
         raise Outage("one session is being written by too many requests at once")
 
+    def _at_rest(self, held: Held) -> bool:
+        """Nothing to do, seen at one look: the common case."""
+        return held.standing is Standing.CURRENT and rules.at_rest(held.record, self.clock.now(), self.policy)
+
     def _upkeep_due(self, held: Held, now: float) -> bool:
         if rules.touch_due(held.record, now, self.policy):
             return True
@@ -227,7 +221,7 @@ class SessionManager:
             return None
         if attempt > 2:
             time.sleep(secrets.randbelow(1000) * min(attempt, 20) / 1e6)
-        fresh, verdict = self._read(held.token, session.origin)
+        fresh, verdict = self._read(held.token, session.whence)
         if fresh is None:
             session.dropped(verdict)
         return fresh
@@ -278,7 +272,7 @@ class SessionManager:
         except Conflict:
             return
         if held.record.subject_id:
-            self._note_end(held, SessionExpired, reason, verdict.ended_at, origin)
+            self.chronicle.expired(held.token.public_id, held.record, reason, verdict.ended_at, origin)
 
     # --- cookies ---
 
@@ -299,94 +293,12 @@ class SessionManager:
         return None
 
     def _renewed(self, session: Session, token: Token, record: Record) -> SessionCookie:
-        self._units.emit(
-            SessionRenewed(
-                at=record.rotated_at,
-                account_id=record.subject_id or None,
-                session_id=token.public_id,
-                origin=session.origin,
-            )
-        )
+        self.chronicle.renewed(token.public_id, record, session.origin)
         return self._cookie(session, token, record)
 
-    # --- the database and the audit ---
-
     def _announce(self, session: Session, token: Token, grant: Grant, *, succeeded: bool = True) -> None:
-        """The index row and the events of a sign-in, before the store knows of it."""
-        now = self.clock.now()
-        entry = SessionEntry(
-            public_id=token.public_id,
-            account_id=grant.subject.id,
-            opened_at=now,
-            absolute_end=grant.auth_time + self.policy.absolute,
-            client=session.client,
-        )
-        with self._units.unit():
-            if self._index is not None:
-                self._index.opened(entry)
-            for event in self._sign_in_events(session, token, grant, now)[: 2 if succeeded else 1]:
-                self._units.emit(event)
-
-    def _sign_in_events(self, session: Session, token: Token, grant: Grant, now: float) -> list[Event]:
-        return [
-            SessionCreated(at=now, account_id=grant.subject.id, session_id=token.public_id, origin=session.origin),
-            SignInSucceeded(
-                at=now,
-                account_id=grant.subject.id,
-                session_id=token.public_id,
-                origin=session.origin,
-                factors=tuple(factor.name for factor in grant.factors),
-                aal=grant.aal,
-            ),
-        ]
-
-    def _note_end(
-        self,
-        held: Held,
-        kind: type[SessionEnded] | type[SessionExpired],
-        reason: EndReason,
-        at: float,
-        origin: Origin,
-    ) -> None:
-        """The session is over already; a database that is away must not make the ending fail."""
-        public_id = held.token.public_id
-        try:
-            with self._units.unit():
-                if self._index is not None:
-                    self._index.ended(public_id, reason, at)
-                self._units.emit(
-                    kind(
-                        at=self.clock.now(),
-                        account_id=held.record.subject_id,
-                        session_id=public_id,
-                        origin=origin,
-                        reason=reason.value,
-                    )
-                )
-        except Outage as outage:
-            log.error("session %s is over, but the database could not note it: %s", public_id, outage)
-
-    def _note_late_use(self, held: Held, origin: Origin) -> None:
-        now = self.clock.now()
-        public_id = held.token.public_id
-        self.anomalies.note(
-            public_id,
-            now,
-            lambda count: SessionUsedAfterEnd(
-                at=now,
-                account_id=held.record.subject_id or None,
-                session_id=public_id,
-                origin=origin,
-                count=count,
-            ),
-        )
-
-    def note_unknown(self, kind: str, origin: Origin) -> None:
-        """A session cookie this app never issued came in: "forged", "duplicate" or "unreadable"."""
-        now = self.clock.now()
-        self.anomalies.note(
-            kind, now, lambda count: UnknownSessionPresented(at=now, origin=origin, kind=kind, count=count)
-        )
+        absolute_end = grant.auth_time + self.policy.absolute
+        self.chronicle.announce(token.public_id, grant, absolute_end, session.origin, succeeded=succeeded)
 
 
 def _too_large(data: Values, size: int, limit: int) -> str:

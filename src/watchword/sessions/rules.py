@@ -125,6 +125,17 @@ def renewal_due(record: Record, now: float, policy: Policy) -> bool:
     return now - record.rotated_at >= policy.renewal
 
 
+def at_rest(record: Record, now: float, policy: Policy) -> bool:
+    """Whether none of the above is due and no limit is passed: what a read finds nearly always, in one look."""
+    return (
+        0 <= now - record.touched_at < policy.idle * policy.touch_share
+        and now < record.absolute_end
+        and now - record.rotated_at < policy.renewal
+        and not record.previous
+        and not record.ended_at
+    )
+
+
 # --- what becomes of it -----------------------------------------------------------------------------------
 
 

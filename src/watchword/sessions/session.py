@@ -1,13 +1,13 @@
 """A session during one request: a mapping that keeps a journal of what this request changed."""
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 import msgspec
 
 from watchword.kernel.errors import SessionClosed, UnstorableValue
-from watchword.kernel.models import Client, Origin
+from watchword.kernel.models import Origin
 from watchword.sessions import values
 from watchword.sessions.cookie import Token
 from watchword.sessions.record import Record
@@ -45,6 +45,10 @@ class Journal(msgspec.Struct):
         return result
 
 
+Whence = Callable[[], Origin]
+"""Says where the request came from; asked when something is to be reported, which is seldom."""
+
+
 class Session(MutableMapping[str, Any]):
     """Values under text keys, for one browser. Not for sharing between threads.
 
@@ -54,14 +58,13 @@ class Session(MutableMapping[str, Any]):
     every write raises `SessionClosed`.
     """
 
-    __slots__ = ("_closed", "_data", "_handed_out", "_journal", "client", "held", "origin", "verdict")
+    __slots__ = ("_closed", "_data", "_handed_out", "_journal", "held", "verdict", "whence")
 
-    def __init__(self, held: Held | None, verdict: Verdict | None, client: Client, origin: Origin) -> None:
+    def __init__(self, held: Held | None, verdict: Verdict | None, whence: Whence = Origin) -> None:
         self.held = held
         self.verdict = verdict
         """How the presented secret stood; None when no genuine cookie was presented or nothing is known of it."""
-        self.client = client
-        self.origin = origin
+        self.whence = whence
         self._data: Values = held.record.data if held else {}
         self._journal = Journal()
         self._handed_out: dict[str, tuple[bytes, Any]] = {}
@@ -127,6 +130,11 @@ class Session(MutableMapping[str, Any]):
     def public_id(self) -> str | None:
         """Its name in lists and in the audit; None while there is no session."""
         return self.held.token.public_id if self.held else None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request came from."""
+        return self.whence()
 
     @property
     def is_new(self) -> bool:

@@ -165,8 +165,7 @@ class SessionVisit:
         if self._outage or not self._wire.usable:
             return self._nothing()
         try:
-            origin = self.origin
-            session = self._manager.open(self._token(), origin.client, origin)
+            session = self._manager.open(self._token(), self._whence)
         except Outage:
             self._outage = True
             raise
@@ -174,8 +173,11 @@ class SessionVisit:
             session.close()
         return session
 
+    def _whence(self) -> Origin:
+        return self.origin
+
     def _nothing(self) -> Session:
-        return Session(None, None, self.client, self.origin)
+        return Session(None, None, self._whence)
 
     def _token(self) -> Token | None:
         """The genuine token presented; two cookies of the name count as none (B-65)."""
@@ -184,7 +186,7 @@ class SessionVisit:
             return None
         token = decode(self._manager.keys, found[0]) if len(found) == 1 else None
         if token is None:
-            self._manager.note_unknown("forged" if len(found) == 1 else "duplicate", self.origin)
+            self._manager.chronicle.unknown("forged" if len(found) == 1 else "duplicate", self.origin)
         return token
 
     def _load_subject(self) -> Subject | Anonymous:

@@ -114,6 +114,7 @@ class SessionModel(RuleBasedStateMachine):
             self.begin(browser)
         for act, seconds, lost in acts:
             self.clock.advance(seconds)
+            self.the_dead_stay_dead()
             self.act(first, act)
             self.finish(first, lost)
 
@@ -284,6 +285,7 @@ class SessionModel(RuleBasedStateMachine):
         if not self.opens(self.jars[browser]):
             self.jars[browser] = ""
             self.begin(browser)
+            self.write(len(self.late) - 1, "b")
             self.sign_in(len(self.late) - 1, "anna")
             self.finish(len(self.late) - 1, lost=False)
 
