@@ -128,6 +128,15 @@ class SessionModel(RuleBasedStateMachine):
             self.finish(len(self.late) - 1, lost=False)
             self.clock.advance(31)
 
+    @rule(browser=BROWSER, tries=st.integers(1, 3))
+    def reload_in_a_tunnel(self, browser: int, tries: int) -> None:
+        """A renewal whose response is lost, again and again, until one arrives."""
+        self.arrive(browser)
+        self.clock.advance(901)
+        for lost in [True] * tries + [False]:
+            self.begin(browser)
+            self.finish(len(self.late) - 1, lost)
+
     @rule(browser=BROWSER)
     def stay_all_day(self, browser: int) -> None:
         """Somebody works from morning to evening without a break."""
