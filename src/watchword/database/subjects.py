@@ -35,8 +35,7 @@ class SqlSubjects:
         rows = self._rows(subject_id)
         if not rows:
             return None
-        epoch, active, roles, username, display_name = rows[0]
-        return Subject(subject_id, epoch, bool(active), _roles(roles), username, display_name)
+        return _subject(subject_id, *rows[0])
 
     def _rows(self, subject_id: str) -> list[Row]:
         joined = self._database.joined()
@@ -62,5 +61,6 @@ class SqlSubjects:
 
 
 @lru_cache(maxsize=1024)
-def _roles(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+def _subject(key: str, epoch: int, active: object, roles: str, username: str, display_name: str) -> Subject:
+    """Immutable, so the same row may always be the same object: making one costs as much as reading it."""
+    return Subject(key, epoch, bool(active), tuple(json.loads(roles)), username, display_name)

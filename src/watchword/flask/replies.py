@@ -34,7 +34,7 @@ def send_session(response: Response, visit: SessionVisit, wire: FlaskWire) -> No
     cookie, visit.cookie = visit.cookie, None
     if cookie is not None:
         headers.add("Set-Cookie", cookie_header(cookie, wire))
-    if (cookie is not None or visit.signed_in) and "cache-control" not in said:
+    if "cache-control" not in said and (cookie is not None or visit.signed_in):
         headers.add("Cache-Control", "no-store")
 
 

@@ -23,7 +23,8 @@ class FlaskWire:
     def https(self) -> bool:
         """Asked several times a request, found out once."""
         if self._https is None:
-            self._https = self.scheme == "https"
+            direct = not self.settings.proxy_hops
+            self._https = (self.environ.get("wsgi.url_scheme") if direct else self.scheme) == "https"
         return self._https
 
     @property
@@ -51,7 +52,12 @@ class FlaskWire:
     def from_here(self) -> bool:
         """Whether the peer is this machine; an empty address is a test client's or a local socket's."""
         address = self.address
-        return not address or address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1", "localhost")
+        return (
+            address == "127.0.0.1"
+            or not address
+            or address.startswith("127.")
+            or address in ("::1", "::ffff:127.0.0.1", "localhost")
+        )
 
     @property
     def cookie_name(self) -> str:

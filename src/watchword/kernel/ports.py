@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from watchword.kernel.events import Event
 from watchword.kernel.models import (
@@ -34,8 +34,7 @@ ABSENT: Final = Expect.ABSENT
 ANY: Final = Expect.ANY
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What a store holds under a key. `version` is opaque; `expires_at` is in seconds since 1970."""
 
     value: bytes

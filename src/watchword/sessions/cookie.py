@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -57,8 +58,9 @@ class Token(msgspec.Struct, frozen=True):
         return _to_text(body + self.key.tag(_PURPOSE, body, _TAG))
 
 
+@lru_cache(maxsize=4096)
 def public_id(handle: bytes) -> str:
-    """SHA-256 of the handle as 43 characters of base64url."""
+    """SHA-256 of the handle as 43 characters of base64url. Remembered: who asked once mostly asks again."""
     return _to_text(hashlib.sha256(handle).digest())[:43]
 
 
@@ -88,6 +90,8 @@ def presented(header: str, name: str) -> list[str]:
     if prefix not in header:
         return []
     length = len(prefix)
+    if header.startswith(prefix) and ";" not in header:
+        return [header[length:].rstrip(" \t")]
     pairs = [pair.strip(" \t") for pair in header.split(";")]
     return [pair[length:] for pair in pairs if pair.startswith(prefix)]
 

@@ -67,11 +67,11 @@ class SessionManager:
         the last commit wins. Raises `SessionTooLarge` and `UnstorableValue`.
         """
         try:
+            if session.is_clean and self._at_rest(session.held):
+                return None
             journal = session.journal()
             if session.held is None:
                 return self._begin(session, journal)
-            if not journal and self._at_rest(session.held):
-                return None
             held = self._still(session)
             return None if held is None else self._save(session, held, journal)
         finally:
@@ -206,8 +206,10 @@ class SessionManager:
             return self._renewed(session, token, record) if renew else cookie
         raise Outage("one session is being written by too many requests at once")
 
-    def _at_rest(self, held: Held) -> bool:
+    def _at_rest(self, held: Held | None) -> bool:
         """Nothing to do, seen at one look: the common case."""
+        if held is None:
+            return True
         return held.standing is Standing.CURRENT and rules.at_rest(held.record, self.clock.now(), self.policy)
 
     def _upkeep_due(self, held: Held, now: float) -> bool:

@@ -141,6 +141,11 @@ class Session(MutableMapping[str, Any]):
         return self.held is None
 
     @property
+    def is_clean(self) -> bool:
+        """Surely unchanged: nothing was set, and nothing handed out that could have been changed in place."""
+        return not (self._handed_out or self._journal.changes or self._journal.cleared)
+
+    @property
     def modified(self) -> bool:
         """Whether this request changed a value, nested ones included."""
         return bool(self._journal) or any(_encode(key, value) != raw for key, (raw, value) in self._handed_out.items())

@@ -57,7 +57,7 @@ class SqliteStore:
         """See `Store.get`."""
         with self._file.reading() as cursor:
             row = cursor.execute(_GET, (key, self._now())).fetchone()
-        return Stored(*row) if row else None
+        return Stored._make(row) if row else None
 
     def put(self, key: str, value: bytes, *, expires_at: float, expect: int | Expect) -> int:
         """See `Store.put`."""
