@@ -116,3 +116,14 @@ def test_a_folder_that_cannot_be_written_is_told_with_its_remedy(tmp_path):
     )
     result = subprocess.run([sys.executable, "-c", code, str(tmp_path / "file" / "x")], capture_output=True, text=True)
     assert "make that folder writable" in result.stdout, result.stderr
+
+
+def test_an_unreachable_database_is_told_once_with_one_remedy(tmp_path):
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "watchword.sqlite3").write_bytes(b"this is no database" * 100)
+    settings, problems = _settings(tmp_path, SECRET_KEY=GOOD)
+    with pytest.raises(ConfigurationError) as caught:
+        compose(settings, problems)
+    [problem] = caught.value.problems
+    assert "file is not a database" in problem.what
+    assert problem.remedy == "name another file: this one is something else"

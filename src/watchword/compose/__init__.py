@@ -159,9 +159,15 @@ def _migrate(database: SqlDatabase, *, production: bool) -> None:
                 log.info("database brought to revision %s", revision)
             return
     except Outage as outage:
-        raise ConfigurationError([Problem("WATCHWORD_DATABASE_URL", str(outage), "make it reachable")]) from outage
+        raise ConfigurationError([_unreachable(outage)]) from outage
     what = "names a database that is not at this version's revision"
     raise ConfigurationError([Problem("WATCHWORD_DATABASE_URL", what, "run: watchword db upgrade")])
+
+
+def _unreachable(outage: Outage) -> Problem:
+    """The database's message ends with its remedy, behind the driver's own words in brackets."""
+    what, bracket, remedy = str(outage).rpartition("): ")
+    return Problem("WATCHWORD_DATABASE_URL", what + bracket.rstrip(": "), remedy)
 
 
 T = TypeVar("T")

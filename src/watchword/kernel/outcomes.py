@@ -23,13 +23,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No. `reason` may be told, `cause` is for the audit only; `retry_after` is in whole seconds."""
+    """No. `reason` may be told, `cause` is for the audit only; `retry_after` is in whole seconds. `also` holds what
+    else is wrong, so that a person mends everything at once."""
 
     reason: Reason
     field: str | None = None
     retry_after: int | None = None
     cause: str | None = None
     values: dict[str, object] = dataclasses.field(default_factory=dict[str, object])
+    also: tuple["Refused", ...] = ()
 
     @property
     def message(self) -> str:

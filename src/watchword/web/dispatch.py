@@ -166,7 +166,7 @@ class Pages:
         self, request: Request, route: Route, checked: Checked, next_path: str | None, outcome: Outcome
     ) -> Reply:
         if isinstance(outcome, Refused):
-            return self._refused(request, route, checked, next_path, outcome)
+            return self._refused(request, route, checked, next_path, outcome, *outcome.also)
         target = self.site.destination(request, outcome, next_path)
         if wants_json(request.headers):
             status = 202 if isinstance(outcome, Pending) else 200

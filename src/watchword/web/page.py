@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from watchword.kernel.http import Field, Form
 from watchword.kernel.models import ANONYMOUS, Anonymous, Subject
@@ -29,6 +29,9 @@ class Link:
     url: str
 
 
+_AGAIN: Final = "Please type it again: it was not kept."
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A field as it is shown: its declaration, what was typed before, what is wrong with it."""
@@ -36,6 +39,8 @@ class Input:
     declared: Field
     value: str = ""
     error: str = ""
+    again: str = ""
+    """For a secret that is right as far as is known, but was not kept: a request to type it once more."""
 
     @property
     def id(self) -> str:
@@ -44,7 +49,7 @@ class Input:
     @property
     def described_by(self) -> str:
         """The ids of its hint and error, for `aria-describedby`; empty when it has neither."""
-        parts = ("hint", self.declared.hint), ("error", self.error)
+        parts = ("hint", self.declared.hint), ("error", self.error), ("again", self.again)
         return " ".join(f"{self.id}-{part}" for part, text in parts if text)
 
 
@@ -79,9 +84,13 @@ class Page:
 def inputs(form: Form, kept: Mapping[str, str], problems: Sequence[Refused]) -> tuple[Input, ...]:
     """The form's fields with what may be shown again; a secret never may."""
     errors = {problem.field: problem.message for problem in problems}
-    return tuple(
-        Input(item, "" if item.secret else kept.get(item.name, ""), errors.get(item.name, "")) for item in form.fields
-    )
+    return tuple(_input(item, kept, errors.get(item.name, ""), again=bool(problems)) for item in form.fields)
+
+
+def _input(item: Field, kept: Mapping[str, str], error: str, *, again: bool) -> Input:
+    if item.secret:
+        return Input(item, error=error, again=_AGAIN if again and not error else "")
+    return Input(item, kept.get(item.name, ""), error)
 
 
 def complaints(shown: Sequence[Input], problems: Sequence[Refused]) -> tuple[Complaint, ...]:

@@ -1,5 +1,7 @@
 """What registering keeps and tells, and the operator's command."""
 
+import re
+
 import pytest
 
 from tests.features.house import PASSWORD, Browser, House
@@ -126,3 +128,32 @@ def test_the_hint_tells_the_policy() -> None:
     browser.get("/auth/register")
     assert "At least 20 characters." in browser.page
     assert 'autocomplete="new-password"' in browser.page
+
+
+def test_everything_that_is_wrong_is_told_at_once(house: House) -> None:
+    outcome = attempt(house, "no spaces", "short", display_name="x" * 101)
+    assert isinstance(outcome, Refused)
+    told = [(refused.field, refused.reason) for refused in (outcome, *outcome.also)]
+    assert told == [
+        ("username", Reason.NAME_UNUSABLE),
+        ("display_name", Reason.DISPLAY_NAME_UNUSABLE),
+        ("password", Reason.PASSWORD_TOO_SHORT),
+    ]
+    assert house.hasher.computations == 0
+
+
+def test_a_person_mends_all_of_it_in_one_go(house: House) -> None:
+    browser = Browser(house)
+    browser.get("/auth/register")
+    values = {"username": "no spaces", "password": "short", "display_name": "x" * 101}
+    browser.post("/auth/register", {**browser.hidden(), **values})
+    assert all(f'id="watchword-{name}-error"' in browser.page for name in ("username", "display_name", "password"))
+
+
+def test_whose_name_is_taken_is_told_to_type_the_password_again(house: House) -> None:
+    attempt(house, "ada")
+    browser = Browser(house)
+    browser.get("/auth/register")
+    browser.post("/auth/register", {**browser.hidden(), "username": "ada", "password": PASSWORD, "display_name": ""})
+    assert 'id="watchword-password-again"' in browser.page
+    assert re.search(r'name="password"[^>]*aria-describedby="[^"]*watchword-password-again', browser.page)

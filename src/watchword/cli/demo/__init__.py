@@ -50,7 +50,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _greet(port: int, folder: Path) -> None:
-    click.secho(f"\nOpen http://{ADDRESS}:{port}", bold=True)
+    click.secho(f"\nOpen http://localhost:{port}", bold=True)
     click.echo("\nWho can sign in:")
     for username, _, password in PEOPLE:
         click.echo(f"  {username:6} {password}")

@@ -60,7 +60,12 @@ class Register(Feature):
 
     def _fields(self) -> tuple[Field, ...]:
         return (
-            Field("username", "Username", autocomplete="username", hint="You sign in with it."),
+            Field(
+                "username",
+                "Username",
+                autocomplete="username",
+                hint="Letters, digits and . _ - + @, without spaces. You sign in with it.",
+            ),
             Field(
                 "display_name",
                 "Display name",
@@ -101,16 +106,23 @@ class Register(Feature):
 
     def _make(self, origin: Origin, by: str, username: str, password: str, display_name: str) -> Outcome:
         name = canonical_name(username)
-        if name is None:
-            return Refused(Reason.NAME_UNUSABLE, field="username")
         shown = _display_name(display_name)
-        if shown is None:
-            return Refused(Reason.DISPLAY_NAME_UNUSABLE, field="display_name")
-        if refused := unacceptable(password, self.auth.policy, name=name):
-            return replace(refused, field=KIND)
+        if problems := self._problems(name, shown, password):
+            return replace(problems[0], also=tuple(problems[1:]))
         now = self.auth.clock.now()
-        account = Account(str(uuid4()), name, username, shown or username, int(now * 1_000_000), now)
+        account = Account(str(uuid4()), name or "", username, shown or username, int(now * 1_000_000), now)
         return self._keep(account, self.auth.hasher.hash(password), origin, by)
+
+    def _problems(self, name: str | None, shown: str | None, password: str) -> list[Refused]:
+        """Everything that is wrong, in the form's order; whether the name is taken only the database knows."""
+        problems: list[Refused] = []
+        if name is None:
+            problems.append(Refused(Reason.NAME_UNUSABLE, field="username"))
+        if shown is None:
+            problems.append(Refused(Reason.DISPLAY_NAME_UNUSABLE, field="display_name"))
+        if refused := unacceptable(password, self.auth.policy, name=name or ""):
+            problems.append(replace(refused, field=KIND))
+        return problems
 
     def _keep(self, account: Account, data: str, origin: Origin, by: str) -> Outcome:
         credential = Credential(account.id, KIND, data, account.created_at)
