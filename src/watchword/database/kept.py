@@ -20,10 +20,12 @@ class KeptConnection:
         self._connection = self._open(engine)
         self._cursor = self._connection.cursor()
 
-    def rows(self, sql: str, parameters: object) -> list[Row]:
-        """All rows of one statement. Raises what the driver raises."""
-        self._cursor.execute(sql, parameters)
-        return cast("list[Row]", self._cursor.fetchall())
+    def row(self, sql: str, parameters: object) -> Row | None:
+        """The row of a statement that finds one at most. Raises what the driver raises."""
+        cursor = self._cursor
+        cursor.execute(sql, parameters)
+        found = cursor.fetchone()
+        return cast("Row | None", found)
 
     def stale(self, error: Exception) -> bool:
         """Whether the error says that the server hung up, so that a new connection may answer."""

@@ -32,29 +32,28 @@ class SqlSubjects:
         self._by_position = bool(compiled.positional)
 
     def load(self, subject_id: str) -> Subject | None:
-        rows = self._rows(subject_id)
-        if not rows:
-            return None
-        return _subject(subject_id, *rows[0])
+        row = self._row(subject_id)
+        return _subject(subject_id, *row) if row else None
 
-    def _rows(self, subject_id: str) -> list[Row]:
+    def _row(self, subject_id: str) -> Row | None:
         joined = self._database.joined()
         if joined is not None:
-            return [tuple(row) for row in joined.execute(_wanted, {"id": subject_id})]
+            found = joined.execute(_wanted, {"id": subject_id}).first()
+            return tuple(found) if found else None
         parameters: Any = (subject_id,) if self._by_position else {"id": subject_id}
         kept = self._database.kept()
         try:
-            return kept.rows(self._sql, parameters)
+            return kept.row(self._sql, parameters)
         except Exception as error:
             return self._again(kept, error, parameters)
 
-    def _again(self, kept: KeptConnection, error: Exception, parameters: object) -> list[Row]:
+    def _again(self, kept: KeptConnection, error: Exception, parameters: object) -> Row | None:
         """A broken connection is dropped; where the server had merely hung up, a new one may answer."""
         self._database.drop_kept()
         try:
             if not kept.stale(error):
                 raise error
-            return self._database.kept().rows(self._sql, parameters)
+            return self._database.kept().row(self._sql, parameters)
         except Exception as failure:
             self._database.drop_kept()
             raise outage(self._database.name, failure) or failure from failure

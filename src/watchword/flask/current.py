@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import current_app, has_request_context
+from flask import current_app
 from flask import request as flask_request
+from flask.ctx import RequestContext
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
@@ -16,13 +18,21 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
 
+_context = cast("LocalProxy[RequestContext]", request_ctx)._get_current_object  # pyright: ignore[reportPrivateUsage]
+"""The request context itself: each attribute asked through its proxy costs more than the attribute."""
+
+
 def flask_session() -> FlaskSession:
     """This request's session face, reached without counting as a look."""
-    return cast(FlaskSession, flask_request.environ[ENVIRON_KEY])
+    return cast(FlaskSession, _context().request.environ[ENVIRON_KEY])
 
 
 def _current_user() -> Subject | Anonymous | None:
-    return flask_session().visit.subject if has_request_context() else None
+    try:
+        session = flask_session()
+    except RuntimeError:  # no request
+        return None
+    return session.visit.subject
 
 
 current_user: Subject | Anonymous = cast("Subject | Anonymous", LocalProxy(_current_user))

@@ -22,10 +22,11 @@ class FlaskWire:
     @property
     def https(self) -> bool:
         """Asked several times a request, found out once."""
-        if self._https is None:
+        https = self._https
+        if https is None:
             direct = not self.settings.proxy_hops
-            self._https = (self.environ.get("wsgi.url_scheme") if direct else self.scheme) == "https"
-        return self._https
+            https = self._https = (self.environ.get("wsgi.url_scheme") if direct else self.scheme) == "https"
+        return https
 
     @property
     def scheme(self) -> str:
@@ -65,7 +66,7 @@ class FlaskWire:
 
     def cookies(self) -> list[str]:
         header = self.environ.get("HTTP_COOKIE")
-        return presented(header, self.cookie_name) if header else []
+        return presented(header, self.settings.session_cookie(https=self.https)) if header else []
 
     def origin(self) -> Origin:
         environ = self.environ

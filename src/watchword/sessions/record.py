@@ -50,14 +50,10 @@ def decode(value: bytes) -> Record | None:
         record = _decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return record if record.schema == SCHEMA and _are_times(record) else None
-
-
-def _are_times(record: Record) -> bool:
-    """Whether every limit can be counted with: against NaN each comparison fails, so nothing would ever end."""
+    # Against NaN each comparison fails, so nothing would ever end.
     limits = record.absolute_end + record.touched_at + record.ended_at
-    rotations = record.rotated_at + record.seen_at + record.auth_time
-    return math.isfinite(limits + rotations)
+    times = limits + record.rotated_at + record.seen_at + record.auth_time
+    return record if record.schema == SCHEMA and math.isfinite(times) else None
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
