@@ -10,8 +10,8 @@ from flask import Flask
 
 from tests.cli.conftest import PASSWORD
 from watchword.auth import Auth, Feature
+from watchword.cli.endings import Failed
 from watchword.cli.features import tell
-from watchword.cli.group import Failed
 from watchword.flask import Watchword
 from watchword.kernel.http import Command, Option
 from watchword.kernel.models import Subject

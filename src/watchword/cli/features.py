@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from watchword.cli.group import Failed
+from watchword.cli.endings import Failed
 from watchword.cli.places import Place
 from watchword.kernel.http import Command, Option
 from watchword.kernel.outcomes import Done, Outcome, Pending, Refused, SignedIn

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from watchword.cli.endings import Failed, Unreachable
 from watchword.kernel.errors import ConfigurationError, Outage
 
 EVERYWHERE: Final[Mapping[str, str]] = {
@@ -62,16 +63,6 @@ class Rooms(click.Group):
 def place_of(ctx: click.Context) -> Any:
     """What the command works on, a `Place`. Raises what loading the app raises."""
     return ctx.meta[_PLACE]()
-
-
-class Failed(click.ClickException):
-    """Ends the command with these words and exit code 1."""
-
-
-class Unreachable(click.ClickException):
-    """A store or database does not answer: exit code 2."""
-
-    exit_code = 2
 
 
 @contextmanager

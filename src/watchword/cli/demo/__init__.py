@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from watchword.cli.demo.app import make_app
 from watchword.cli.demo.folder import empty, prepare
 from watchword.cli.demo.people import PEOPLE, make_people
-from watchword.cli.group import Failed
+from watchword.cli.endings import Failed
 
 ADDRESS = "127.0.0.1"
 

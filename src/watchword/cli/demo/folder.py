@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from watchword.cli.group import Failed
+from watchword.cli.endings import Failed
 
 FILES: Final = ("watchword*.sqlite3", "watchword*.sqlite3-*", "watchword-development-key")
 

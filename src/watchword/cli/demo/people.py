@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Flask
 
-from watchword.cli.group import Failed
+from watchword.cli.endings import Failed
 from watchword.flask import Watchword
 from watchword.kernel.outcomes import Done
 
