@@ -59,7 +59,7 @@ def test_read_only_folder_from_the_start(folder):
         pass
     said = str(refused.value)
     assert "Watchword cannot start with this configuration:" in said
-    assert "watchword.sqlite3 cannot be made (Permission denied): make the folder, writable for the user" in said
+    assert "watchword.sqlite3 cannot be made (Permission denied) -> make the folder, writable for the user" in said
 
 
 def test_folder_that_became_read_only(folder):

@@ -33,7 +33,7 @@ def test_no_proxy_is_believed_by_default():
         (1, ("10.0.0.2", "http", "inner")),
         (2, ("203.0.113.9", "https", "app.example")),
         (3, ("6.6.6.6", "http", "evil")),
-        (4, ("10.0.0.1", "http", "in.example")),
+        (4, ("10.0.0.1", "http", "evil")),
     ],
 )
 def test_the_right_most_values_count(hops, expected):
@@ -64,3 +64,14 @@ def test_an_origin_has_no_query():
         {"PATH_INFO": "/p", "SCRIPT_NAME": "/m", "QUERY_STRING": "token=1", "REQUEST_METHOD": "GET"}
     ).origin()
     assert (origin.path, origin.method, origin.client.address) == ("/m/p", "GET", "10.0.0.1")
+
+
+def test_proxies_that_write_one_value_over_another_are_understood():
+    """Two hops, of which the inner one set -Proto and -Host anew and both added to -For."""
+    environ = {
+        "HTTP_X_FORWARDED_FOR": "203.0.113.9, 10.0.0.2",
+        "HTTP_X_FORWARDED_PROTO": "https",
+        "HTTP_X_FORWARDED_HOST": "app.example",
+    }
+    wire = _wire(environ, WATCHWORD_PROXY_HOPS=2)
+    assert (wire.address, wire.scheme, wire.host) == ("203.0.113.9", "https", "app.example")

@@ -28,6 +28,9 @@ def development_secret(instance: Path) -> str:
         return path.read_text("ascii").strip()
     except OSError as error:
         raise ConfigurationError([_unwritable(path, error)]) from error
+    except UnicodeDecodeError as error:
+        problem = Problem("SECRET_KEY", f"in {path} is damaged", "remove that file; a new key is made")
+        raise ConfigurationError([problem]) from error
 
 
 def _make(path: Path) -> bool:

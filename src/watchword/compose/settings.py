@@ -1,10 +1,12 @@
 """Configuration: read from a mapping and the environment, with every problem found and its remedy."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from watchword.crypto.keys import weakness
 from watchword.kernel.errors import Problem
@@ -36,7 +38,7 @@ class Settings:
 
     def session_cookie(self, *, https: bool) -> str:
         """The session cookie's name on that kind of connection: the `__Host-` prefix needs https (B-58, B-69)."""
-        if self.cookie_name:
+        if self.cookie_name and (https or self.production or not self.cookie_name.startswith("__Host-")):
             return self.cookie_name
         return HOST_NAME if https or self.production else DEVELOPMENT_NAME
 
@@ -53,6 +55,10 @@ class Reader:
         """The app's configuration first, then the environment under the same name; None when neither has it."""
         value = self._config.get(name)
         return self._environ.get(name) if value is None else value
+
+    def configured(self, name: str) -> object:
+        """From the app's configuration alone: an environment holds no lists."""
+        return self._config.get(name)
 
     def text(self, name: str, default: str) -> str:
         value = self.get(name)
@@ -93,8 +99,8 @@ def read_settings(
     settings = Settings(
         production=production,
         secrets=_secrets(reader, production),
-        store_url=reader.text("WATCHWORD_STORE_URL", f"sqlite:///{instance / 'watchword-sessions.sqlite3'}"),
-        database_url=reader.text("WATCHWORD_DATABASE_URL", f"sqlite:///{instance / 'watchword.sqlite3'}"),
+        store_url=reader.text("WATCHWORD_STORE_URL", _in_folder(instance, "watchword-sessions.sqlite3")),
+        database_url=reader.text("WATCHWORD_DATABASE_URL", _in_folder(instance, "watchword.sqlite3")),
         public_url=_public_url(reader, production),
         url_prefix=_url_prefix(reader),
         cookie_name=name,
@@ -110,6 +116,10 @@ def read_settings(
     return settings, reader.problems
 
 
+def _in_folder(folder: Path, name: str) -> str:
+    return f"sqlite:///{quote(str(folder / name))}"
+
+
 def _profile(reader: Reader, debug: bool) -> bool:
     profile = reader.text("WATCHWORD_ENV", "development" if debug else "production")
     if profile not in ("development", "production"):
@@ -119,7 +129,7 @@ def _profile(reader: Reader, debug: bool) -> bool:
 
 def _secrets(reader: Reader, production: bool) -> tuple[str | bytes, ...]:
     newest = reader.get("SECRET_KEY")
-    fallbacks = reader.get("SECRET_KEY_FALLBACKS") or ()
+    fallbacks = reader.configured("SECRET_KEY_FALLBACKS") or ()
     if isinstance(fallbacks, str | bytes) or not isinstance(fallbacks, list | tuple):
         reader.wrong("SECRET_KEY_FALLBACKS", "is not a list", "set it to a list of earlier keys")
         fallbacks = ()
@@ -187,7 +197,7 @@ def _refuse_cookie_attributes(reader: Reader, name: str) -> None:
 
 
 def _policy(reader: Reader) -> Policy:
-    value = reader.get("WATCHWORD_POLICY")
+    value = reader.configured("WATCHWORD_POLICY")
     if value is None:
         return Policy()
     if isinstance(value, Policy):
@@ -206,7 +216,7 @@ def _figures(reader: Reader, figures: dict[str, object]) -> dict[str, Any]:
 
 
 def _is_figure(reader: Reader, name: str, figure: object) -> bool:
-    if isinstance(figure, int | float) and not isinstance(figure, bool) and figure > 0:
+    if isinstance(figure, int | float) and not isinstance(figure, bool) and 0 < figure < math.inf:
         return True
-    reader.wrong("WATCHWORD_POLICY", f"has {name} = {figure!r}", "use a number above 0")
+    reader.wrong("WATCHWORD_POLICY", f"has {name} = {figure!r}", "use a finite number above 0")
     return False

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Flask
 
 from watchword.compose.settings import Settings, read_settings
-from watchword.kernel.errors import Problem
+from watchword.kernel.errors import ConfigurationError, Problem
 from watchword.kernel.policy import Policy
 
 _unjudged: ContextVar[bool] = ContextVar("watchword_unjudged", default=False)
@@ -45,3 +45,10 @@ def unjudged() -> Generator[None]:
 
 def _config(app: Flask) -> dict[str, object]:
     return cast("dict[str, Any]", app.config)
+
+
+def refuse_company(app: Flask, name: str) -> None:
+    """`Watchword` brings sessions; a second interface on one app would leave one of them without its own."""
+    if "watchword" in app.extensions or "watchword_sessions" in app.extensions:
+        what = "is added to an app that has Watchword's sessions already"
+        raise ConfigurationError([Problem(name, what, "keep one of Watchword(app) and Sessions(app)")])

@@ -4,13 +4,13 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from flask import Flask
+from flask import Flask, current_app, has_app_context
 from flask.wrappers import Response
 
 from watchword.auth import Auth, Feature
 from watchword.compose import DatabaseSource, House, compose, default_features
 from watchword.compose.settings import Settings
-from watchword.flask.config import app_settings, judged_now
+from watchword.flask.config import app_settings, judged_now, refuse_company
 from watchword.flask.current import current_user, flask_session
 from watchword.flask.gate import Gate
 from watchword.flask.pages import PagesBlueprint, as_request
@@ -57,21 +57,30 @@ class Watchword:
         self._house: House | None = None
         self._pages: Pages | None = None
         self._app: Flask | None = None
+        self._own_list = False
+        self._prefix = ""
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Register with the app: session interface, pages, `current_user` in templates. Once per extension."""
+        """Give the app its session interface, pages, and `current_user` in templates.
+
+        A factory may call it again with another app: each app has parts of its own. Features of one's own are
+        bound to one app; then make a `Watchword` for each.
+        """
+        refuse_company(app, "Watchword")
         if self._app is not None:
-            raise ConfigurationError([Problem("Watchword", "was given a second app", "make one Watchword per app")])
+            self._like_this().init_app(app)
+            return
         self._app = app
         features = list(default_features() if self.features is None else self.features)
-        self.features = features
+        self.features, self._own_list = features, self.features is not None
+        self._prefix = app_settings(app, self._policy)[0].url_prefix
         app.extensions["watchword"] = self
         app.session_interface = WatchwordSessionInterface(self._parts)
         app.register_error_handler(Outage, self._answer_outage)
         app.context_processor(lambda: {"current_user": current_user})
-        app.register_blueprint(PagesBlueprint(features, lambda: self.pages), url_prefix=self._url_prefix(app))
+        app.register_blueprint(PagesBlueprint(features, lambda: self.pages), url_prefix=self._prefix)
         if judged_now(app):
             self.house  # noqa: B018 - builds it, so that problems show now
         else:
@@ -88,8 +97,9 @@ class Watchword:
 
     @property
     def auth(self) -> Auth:
-        """The features at work: `watchword.auth[SignIn].attempt(...)`."""
-        return self.house.auth
+        """The features at work, of the current app where there is one: `watchword.auth[SignIn].attempt(...)`."""
+        here: Watchword | None = current_app.extensions.get("watchword") if has_app_context() else None
+        return (here or self).house.auth
 
     @property
     def pages(self) -> Pages:
@@ -123,7 +133,7 @@ class Watchword:
             clock=self._clock,
             hasher=self._hasher,
         )
-        self._pages = PagesBlueprint.pages(house, app, self.features or [])
+        self._pages = PagesBlueprint.pages(house, app, self._prefix)
         return house
 
     def _parts(self) -> tuple[SessionManager, Subjects | None, Settings]:
@@ -135,6 +145,10 @@ class Watchword:
             raise ConfigurationError([Problem("Watchword", "has no app yet", "call init_app(app) first")])
         return self._app
 
-    def _url_prefix(self, app: Flask) -> str:
-        settings, _ = app_settings(app, self._policy)
-        return settings.url_prefix
+    def _like_this(self) -> "Watchword":
+        if self._own_list:
+            remedy = "make one Watchword per app: features are bound to one"
+            raise ConfigurationError([Problem("Watchword", "was given a second app", remedy)])
+        return Watchword(
+            store=self.store, database=self.database, policy=self._policy, clock=self._clock, hasher=self._hasher
+        )

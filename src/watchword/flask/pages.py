@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, render_template
 from flask import request as flask_request
@@ -9,7 +10,7 @@ from flask.wrappers import Response
 
 from watchword.auth import Feature
 from watchword.compose import House
-from watchword.flask.current import flask_session
+from watchword.flask.current import flask_session, request_itself
 from watchword.flask.replies import as_response
 from watchword.flask.session import FlaskSession
 from watchword.kernel.http import Request
@@ -38,11 +39,11 @@ class PagesBlueprint(Blueprint):
         return template_loader(self._features)
 
     @staticmethod
-    def pages(house: House, app: Flask, features: Sequence[Feature]) -> Pages:
+    def pages(house: House, app: Flask, prefix: str) -> Pages:
         """The dispatcher, rendering with the app's own templates and context."""
         return Pages(
             house.auth,
-            prefix=house.settings.url_prefix,
+            prefix=prefix,
             render=_render,
             site_name=house.settings.site_name or app.name.rpartition(".")[2],
             production=house.settings.production,
@@ -73,10 +74,21 @@ def as_request(session: FlaskSession) -> Request:
         headers=_headers(environ),
         scheme=wire.scheme,
         host=wire.host,
-        body=lambda limit: flask_request.stream.read(limit + 1),
+        body=_body,
         visit=session.visit,
         request_id=str(environ.get("HTTP_X_REQUEST_ID", "")),
     )
+
+
+def _body(limit: int) -> bytes:
+    """What was sent, also where the app has read it before us (a logger, another protection against forgery)."""
+    request = request_itself()
+    read = vars(request)
+    if "form" in read:
+        return urlencode(list(request.form.items(multi=True))).encode()
+    if read.get("_cached_data") is not None:
+        return request.get_data()
+    return request.stream.read(limit + 1)
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:

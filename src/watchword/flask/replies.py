@@ -22,20 +22,23 @@ def send_session(response: Response, visit: SessionVisit, wire: FlaskWire) -> No
     """Tell the browser and the caches what this answer owes to the session; mostly nothing.
 
     `Vary` means looked at. A streamed answer may still look, so with our cookie it varies too. What a
-    signed-in session saw is not stored (B-144), nor is what sets a cookie (B-68).
+    signed-in session saw is not stored (B-144) unless the view says how; what sets a cookie never is (B-68).
     """
     headers = response.headers
     if not visit.looked:
         if "HTTP_COOKIE" in wire.environ and response.is_streamed and wire.cookies():
-            _vary(headers, _names(headers))
+            said = _names(headers)
+            _vary(headers, said)
+            _do_not_store(headers, said)
         return
     said = _names(headers)
     _vary(headers, said)
     cookie, visit.cookie = visit.cookie, None
     if cookie is not None:
         headers.add("Set-Cookie", cookie_header(cookie, wire))
-    if "cache-control" not in said and (cookie is not None or visit.signed_in):
-        headers.add("Cache-Control", "no-store")
+        headers["Cache-Control"] = "no-store"
+    elif visit.signed_in:
+        _do_not_store(headers, said)
 
 
 def cookie_header(cookie: SessionCookie, wire: FlaskWire) -> str:
@@ -82,6 +85,11 @@ def as_response(reply: Reply) -> Response:
     response.headers = Headers(reply.headers)
     response.headers.setdefault("Content-Length", str(len(reply.body)))
     return response
+
+
+def _do_not_store(headers: Headers, said: Set[str]) -> None:
+    if "cache-control" not in said:
+        headers.add("Cache-Control", "no-store")
 
 
 def _names(headers: Headers) -> Set[str]:

@@ -46,6 +46,10 @@ class FlaskSession(SessionMixin):
     def clear(self) -> None:
         self.visit.session.clear()
 
+    def copy(self) -> dict[str, Any]:
+        """The values as a dict of their own."""
+        return dict(self)
+
     @property
     def permanent(self) -> bool:
         """True unless the app said otherwise: the cookie survives the browser, the server's limits still hold."""
@@ -53,7 +57,8 @@ class FlaskSession(SessionMixin):
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
-        self["_permanent"] = bool(value)
+        if bool(value) != self.permanent:
+            self["_permanent"] = bool(value)
 
     @property
     def new(self) -> bool:  # type: ignore[override]

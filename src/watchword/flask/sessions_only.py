@@ -7,13 +7,13 @@ from flask.wrappers import Response
 
 from watchword.compose import compose_sessions
 from watchword.compose.settings import Settings
-from watchword.flask.config import app_settings, judged_now
+from watchword.flask.config import app_settings, judged_now, refuse_company
 from watchword.flask.current import flask_session
 from watchword.flask.gate import Gate
 from watchword.flask.replies import code_asks, outage_response
 from watchword.flask.session import WatchwordSessionInterface
 from watchword.kernel.clock import Clock
-from watchword.kernel.errors import Outage
+from watchword.kernel.errors import ConfigurationError, Outage, Problem
 from watchword.kernel.policy import Policy
 from watchword.kernel.ports import Store, Subjects
 from watchword.sessions.manager import SessionManager
@@ -38,12 +38,17 @@ class Sessions:
         self._policy = policy
         self._clock = clock
         self._lock = threading.Lock()
+        self._app: Flask | None = None
         self._built: tuple[SessionManager, Subjects | None, Settings] | None = None
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
         """Make this the app's session interface."""
+        refuse_company(app, "Sessions")
+        if self._app is not None:
+            raise ConfigurationError([Problem("Sessions", "was given a second app", "make one Sessions per app")])
+        self._app = app
         app.extensions["watchword_sessions"] = self
         app.session_interface = WatchwordSessionInterface(lambda: self._built or self._build(app))
         app.register_error_handler(Outage, _answer_outage)

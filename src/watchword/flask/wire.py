@@ -84,4 +84,7 @@ class FlaskWire:
         if not hops:
             return ""
         values = [value.strip() for value in str(self.environ.get(name, "")).split(",")]
-        return values[-hops] if len(values) >= hops else ""
+        if len(values) >= hops:
+            return values[-hops]
+        # Of these two most proxies write one value over what came; each adds its own to -For, or somebody is missing.
+        return "" if name == "HTTP_X_FORWARDED_FOR" else values[0]

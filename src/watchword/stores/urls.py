@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from watchword.kernel.clock import Clock
 from watchword.kernel.errors import ConfigurationError, Problem
@@ -22,7 +23,7 @@ class Backend(Store, Counters, Protocol):
 
 def open_store(url: str, clock: Clock) -> Backend:
     """The store that `url` names: `memory://`, or `sqlite:///` followed by a relative or an absolute path
-    (so an absolute one shows four slashes).
+    (so an absolute one shows four slashes), with what a URL cannot hold percent-encoded.
 
     Opens no file and no connection: that is the first use's. Raises `ConfigurationError` for a URL that
     names no store; its text shows the scheme alone, as the rest may hold a password.
@@ -49,7 +50,7 @@ def _sqlite(rest: str, clock: Clock) -> Backend:
         raise _refused("names an SQLite database in memory", "write memory://, or name a file")
     if "?" in path:
         raise _refused("has options, and sqlite takes none", "remove what follows the question mark")
-    return SqliteStore(path, clock)
+    return SqliteStore(unquote(path), clock)
 
 
 def _refused(what: str, remedy: str) -> ConfigurationError:

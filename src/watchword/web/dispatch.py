@@ -62,6 +62,7 @@ class Pages:
         except Outage as error:
             reply = self.refusal(request, answers.outage(error))
         if request.method == "HEAD":
+            reply.headers.append(("Content-Length", str(len(reply.body))))
             reply.body = b""
         return reply
 

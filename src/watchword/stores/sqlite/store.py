@@ -1,5 +1,6 @@
 """The store's verbs, one statement each."""
 
+import itertools
 import os
 import secrets
 import sqlite3
@@ -10,6 +11,9 @@ from watchword.kernel.clock import Clock
 from watchword.kernel.errors import ConfigurationError, Conflict, Problem
 from watchword.kernel.ports import ABSENT, ANY, Expect, Stored
 from watchword.stores.sqlite.file import SqliteFile
+
+SWEEP_EVERY: Final = 100
+"""After so many new keys, twice as many expired ones go: the file stays as large as what lives, with nobody caring."""
 
 _MAX_VERSION: Final = 2**63 - 1
 _OLDEST_SQLITE: Final = (3, 35)  # RETURNING
@@ -51,6 +55,7 @@ class SqliteStore:
     def __init__(self, path: str | os.PathLike[str], clock: Clock, *, timeout: float = 5.0) -> None:
         _check_library()
         self._file = SqliteFile(path, timeout)
+        self._new_keys = itertools.count(1)
         self._now = clock.now
 
     def get(self, key: str) -> Stored | None:
@@ -67,6 +72,8 @@ class SqliteStore:
             written = self._put(cursor, (value, version, expires_at, key), expect)
         if not written:
             raise Conflict(f"{key!r} is not what the writer expected")
+        if expect is ABSENT and next(self._new_keys) % SWEEP_EVERY == 0:
+            self.sweep(2 * SWEEP_EVERY)
         return version
 
     def delete(self, key: str) -> None:
