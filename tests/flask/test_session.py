@@ -253,6 +253,19 @@ def test_an_error_page_that_looks_again_waits_for_no_second_timeout(house, clien
     assert house.store.spent() == ["get"]
 
 
+def test_the_apps_own_page_for_503_is_shown(house, client):
+    @house.app.errorhandler(503)
+    def sorry(error):
+        return f"our own words, for {session.get('a')}, again in {error.retry_after}", 503
+
+    client.post("/values?a=1")
+    house.store.spent()
+    house.store.down = True
+    response = client.get("/values")
+    assert (response.status_code, response.text) == (503, "our own words, for None, again in 5")
+    assert house.store.spent() == ["get"]
+
+
 def test_an_outage_at_saving_replaces_the_answer(house, client):
     closed = []
 

@@ -5,7 +5,9 @@ import threading
 from collections.abc import Sequence
 
 from flask import Flask, current_app, has_app_context
+from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from werkzeug.exceptions import ServiceUnavailable
 
 from watchword.auth import Auth, Feature
 from watchword.compose import DatabaseSource, House, compose, default_features
@@ -117,8 +119,13 @@ class Watchword:
         app = self._required_app()
         return app_settings(app, self._policy)
 
-    def _answer_outage(self, outage: Outage) -> Response:
+    def _answer_outage(self, outage: Outage) -> ResponseReturnValue:
+        """The app's own page for 503 where it has one, else ours. Either may look at the session at no cost."""
         log.error("answered 503: %s", outage)
+        unavailable = ServiceUnavailable(retry_after=outage.retry_after)
+        answer = current_app.handle_user_exception(unavailable)
+        if answer is not unavailable:
+            return answer
         return as_response(self.pages.refusal(as_request(flask_session()), answers.outage(outage)))
 
     def _build(self) -> House:
