@@ -172,3 +172,12 @@ def test_flask_finds_the_commands_by_itself(tmp_path):
     assert result.returncode == 1
     assert "SECRET_KEY is not set" in result.stdout
     assert not (folder / "instance").exists()
+
+
+def test_a_store_in_a_folder_with_a_space_is_looked_for_where_it_lies(tmp_path):
+    app = Flask("plain", instance_path=str(tmp_path / "a b"), root_path=str(tmp_path))
+    app.config.update(SECRET_KEY="0123456789abcdef-a-good-long-key-of-32", DEBUG=True)
+    Watchword(app)
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "a b" / "watchword-sessions.sqlite3").write_bytes(b"this is no store" * 500)
+    assert "WATCHWORD_STORE_URL" in settings_of(examine(of_app(app)).problems)

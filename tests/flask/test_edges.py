@@ -37,6 +37,25 @@ def test_an_app_may_read_the_body_before_us(house, client, early):
     assert _form(client, "/auth/sign-in", username="ada", password=PASSWORD).location == "/"
 
 
+@pytest.mark.parametrize("early", [lambda: request.form, lambda: request.get_data(), lambda: request.get_json()])
+def test_an_app_may_read_a_json_body_before_us(house, client, early):
+    @house.app.before_request
+    def look():
+        if request.method == "POST":
+            early()
+
+    assert signed_in(client).json["outcome"] == "signed_in"
+
+
+def test_each_extension_answers_for_its_own_apps(tmp_path, monkeypatch):
+    monkeypatch.delenv("WATCHWORD_ENV", raising=False)
+    apps = [_app(tmp_path, name) for name in ("one", "two")]
+    first, second = (Watchword(app) for app in apps)
+    with apps[1].app_context():
+        assert first.auth is not second.auth
+        assert first.auth is first.house.auth
+
+
 def test_B_68_what_sets_a_cookie_is_never_stored_whatever_the_view_says(house, client):
     @house.app.get("/public")
     def public():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from watchword.cli.db import missing_file
 from watchword.cli.places import Place
@@ -86,7 +86,7 @@ def _store(place: Place) -> Sequence[Problem]:
             source.get("watchword-check")
             return ()
         store = open_store(source, SystemClock())
-        if source.startswith(_FILE) and not (path := Path(source.removeprefix(_FILE))).exists():
+        if source.startswith(_FILE) and not (path := Path(unquote(source.removeprefix(_FILE)))).exists():
             return _unwritable(_STORE, path)
         store.get("watchword-check")
         store.close()

@@ -19,7 +19,6 @@ from watchword.kernel.models import Anonymous, Subject
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
-
 _NO_INTERFACE: Final = Problem(
     "app.session_interface", "was replaced after Watchword had set its own", "leave it, or set yours before Watchword"
 )

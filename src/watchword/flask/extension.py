@@ -60,6 +60,7 @@ class Watchword:
         self._pages: Pages | None = None
         self._app: Flask | None = None
         self._own_list = False
+        self._made_by: Watchword | None = None
         self._prefix = ""
         if app is not None:
             self.init_app(app)
@@ -99,9 +100,9 @@ class Watchword:
 
     @property
     def auth(self) -> Auth:
-        """The features at work, of the current app where there is one: `watchword.auth[SignIn].attempt(...)`."""
+        """The features at work: `watchword.auth[SignIn].attempt(...)`. Of the apps given to it, the current one's."""
         here: Watchword | None = current_app.extensions.get("watchword") if has_app_context() else None
-        return (here or self).house.auth
+        return (here if here is not None and here._made_by is self else self).house.auth
 
     @property
     def pages(self) -> Pages:
@@ -156,6 +157,8 @@ class Watchword:
         if self._own_list:
             remedy = "make one Watchword per app: features are bound to one"
             raise ConfigurationError([Problem("Watchword", "was given a second app", remedy)])
-        return Watchword(
+        another = Watchword(
             store=self.store, database=self.database, policy=self._policy, clock=self._clock, hasher=self._hasher
         )
+        another._made_by = self
+        return another

@@ -84,7 +84,7 @@ def _body(limit: int) -> bytes:
     """What was sent, also where the app has read it before us (a logger, another protection against forgery)."""
     request = request_itself()
     read = vars(request)
-    if "form" in read:
+    if "form" in read and request.mimetype == "application/x-www-form-urlencoded":
         return urlencode(list(request.form.items(multi=True))).encode()
     if read.get("_cached_data") is not None:
         return request.get_data()

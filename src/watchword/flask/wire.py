@@ -47,18 +47,7 @@ class FlaskWire:
     @property
     def usable(self) -> bool:
         """Production carries sessions over https alone (B-58); development answers this machine alone (B-69)."""
-        return self.https if self.settings.production else self.from_here
-
-    @property
-    def from_here(self) -> bool:
-        """Whether the peer is this machine; an empty address is a test client's or a local socket's."""
-        address = self.address
-        return (
-            address == "127.0.0.1"
-            or not address
-            or address.startswith("127.")
-            or address in ("::1", "::ffff:127.0.0.1", "localhost")
-        )
+        return self.https if self.settings.production else Client(self.address).is_here
 
     @property
     def cookie_name(self) -> str:

@@ -1,6 +1,7 @@
 """The things everybody talks about: accounts, credentials, subjects, clients, grants, index rows."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import ClassVar
 
 
@@ -11,6 +12,14 @@ class Client:
     address: str = ""
     user_agent: str = ""
     accept_language: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this machine; an empty address is a direct call's or a local socket's."""
+        try:
+            return not self.address or ip_address(self.address.removeprefix("::ffff:")).is_loopback
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

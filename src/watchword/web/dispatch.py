@@ -1,7 +1,6 @@
 """From a request to a reply: finds the route, keeps forged and malformed requests out, runs the flow."""
 
 import re
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, quote
 
@@ -89,7 +88,7 @@ class Pages:
     def _answer(self, request: Request) -> Reply:
         if self._production and request.scheme != "https":
             return self._insecure(request)
-        if not self._production and not _from_here(request.visit.client.address):
+        if not self._production and not request.visit.client.is_here:
             return self.refusal(request, Refused(Reason.NOT_LOOPBACK))
         asset = self.site.asset_name(request.path)
         if asset is not None:
@@ -217,14 +216,6 @@ def _session_ended(request: Request) -> bool:
     """Whether this request ended its session: only then is the browser told to forget the cookie."""
     cookie = request.visit.cookie
     return request.scheme == "https" and cookie is not None and not cookie.value
-
-
-def _from_here(address: str) -> bool:
-    """Whether the peer is this machine; an empty address is a direct call's or a local socket's."""
-    try:
-        return not address or ip_address(address.removeprefix("::ffff:")).is_loopback
-    except ValueError:
-        return False
 
 
 def _own_address(request: Request) -> str:
